@@ -1,0 +1,1 @@
+"""The service that owns projects, environments, session configurations, runs and their status."""

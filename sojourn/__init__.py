@@ -1,0 +1,1 @@
+"""The `sojourn` command, the Python client, and Sojourn on a laptop."""

@@ -1,0 +1,46 @@
+"""Why a run failed: a code, one sentence that names the thing, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from spawner.spec import Part
+
+Action = Literal["retry", "start_without", "use_ref", "configure", "show_log", "choose_environment"]
+"""What a remedy button does. `start_without` takes a folder, `use_ref` a folder and a ref."""
+
+
+class Remedy(Part):
+    """One button below a failure.
+
+    Attributes:
+        label: the button's words.
+        folder: for `start_without` and `use_ref`: which repository or storage.
+        ref: for `use_ref`: what to use instead.
+    """
+
+    action: Action
+    label: str
+    folder: str | None = None
+    ref: str | None = None
+
+
+class Reason(Part):
+    """Why a run failed.
+
+    Attributes:
+        code: stable, for programs (`clone_ref_missing`).
+        sentence: what happened, with its number or name; ends with a full stop.
+        hint: what is known beyond the sentence, or what to do; may be empty.
+        remedies: the first one leads.
+        detail: the last lines a program said about it; may be empty.
+    """
+
+    code: str
+    sentence: str
+    hint: str = ""
+    remedies: tuple[Remedy, ...] = ()
+    detail: str = ""
+
+
+RETRY = Remedy(action="retry", label="Retry")

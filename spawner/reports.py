@@ -1,0 +1,83 @@
+"""What the spawner tells the API about a launch: stages, log lines, readiness, the end."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from spawner.reasons import Reason
+from spawner.spec import Part
+
+StageState = Literal["now", "done", "warn", "fail"]
+
+
+class StageReport(Part):
+    """A stage began (`now`) or ended; `detail` is one line below it, for instance what was reused."""
+
+    kind: Literal["stage"] = "stage"
+    at: AwareDatetime
+    stage: str
+    state: StageState
+    detail: str = ""
+
+
+class LogReport(Part):
+    """One line of a log. `source` is a short word: `clone`, `build`, `session`."""
+
+    kind: Literal["log"] = "log"
+    at: AwareDatetime
+    source: str
+    text: str
+
+
+class ReadyReport(Part):
+    """The session answers at `url`, a path of the public origin."""
+
+    kind: Literal["ready"] = "ready"
+    at: AwareDatetime
+    url: str
+
+
+class EndedReport(Part):
+    """Nothing of the launch runs any more. Without a reason it ended because it was asked to."""
+
+    kind: Literal["ended"] = "ended"
+    at: AwareDatetime
+    reason: Reason | None
+
+
+Report = Annotated[StageReport | LogReport | ReadyReport | EndedReport, Field(discriminator="kind")]
+
+
+class Reports(Part):
+    """Reports in order.
+
+    Attributes:
+        attempt: the attempt of the spec they belong to; older attempts are history and change nothing.
+        reporter: names the sending object, so that `seq` can start again when the hub does.
+        seq: counts this reporter's deliveries from 1; one that was seen already is ignored.
+    """
+
+    attempt: int
+    reporter: str
+    seq: int
+    events: tuple[Report, ...]
+
+
+class Wish(Part):
+    """What the person wants of the run now; anything but `run` ends a launch."""
+
+    wish: Literal["run", "pause", "stop", "resume", "cancel"]
+
+
+__all__ = [
+    "EndedReport",
+    "LogReport",
+    "ReadyReport",
+    "Report",
+    "Reports",
+    "StageReport",
+    "StageState",
+    "Wish",
+]
