@@ -1,0 +1,1 @@
+"""The catalogue: environments and their immutable versions."""

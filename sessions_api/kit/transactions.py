@@ -1,0 +1,32 @@
+"""The transaction of a request: one, opened for its route and kept before the answer leaves."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sessions_api.kit.db import Database
+
+
+def database(request: Request) -> Database:
+    """The application's database."""
+    found = request.app.state.database
+    assert isinstance(found, Database)  # noqa: S101 - create_app puts it there
+    return found
+
+
+async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).read() as session:
+        yield session
+
+
+async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).write() as session:
+        yield session
+
+
+Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+"""For routes that change nothing."""
+Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
+"""For routes that change something: kept when the route returns, undone when it raises."""

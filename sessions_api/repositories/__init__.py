@@ -1,0 +1,1 @@
+"""A project's git repositories, and the one place that asks their hosts anything."""

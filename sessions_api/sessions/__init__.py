@@ -1,0 +1,1 @@
+"""Sessions of projects: an environment in a project, with its configuration."""

@@ -1,0 +1,63 @@
+"""Session configurations."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sessions_api.kit.db import Base
+from sessions_api.projects.tables import ID, PRESENT
+
+DEFAULT = text("is_default AND removed_at IS NULL")
+
+
+class Session(Base):
+    """An environment in a project. A removed one stays for the history of its runs and frees its slug.
+
+    Attributes:
+        version_id: the environment's version it is pinned to.
+        cpus: None is no limit of its own, as is `memory_gib`.
+        repositories: None is all of the project's; else `{repository id: ref or None}`.
+        storages: None is all of the project's; else a list of storage ids.
+        variables: environment variables.
+        is_default: whether the project's *Start session* starts it; one of a project's sessions is.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index(
+            "uq_sessions_slug_present",
+            "project_id",
+            "slug",
+            unique=True,
+            sqlite_where=PRESENT,
+            postgresql_where=PRESENT,
+        ),
+        Index(
+            "uq_sessions_one_default",
+            "project_id",
+            unique=True,
+            sqlite_where=DEFAULT,
+            postgresql_where=DEFAULT,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(String(2000))
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("environment_versions.id"), index=True)
+    cpus: Mapped[float | None]
+    memory_gib: Mapped[float | None]
+    repositories: Mapped[dict[str, Any] | None]
+    storages: Mapped[list[Any] | None]
+    variables: Mapped[dict[str, Any]]
+    is_default: Mapped[bool]
+    created_by: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)

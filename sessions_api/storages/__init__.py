@@ -1,0 +1,1 @@
+"""A project's storages: data that sessions share."""

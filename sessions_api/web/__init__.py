@@ -1,0 +1,1 @@
+"""How pages look and speak: templates, the stylesheet, the script, and the words for times and sizes."""
