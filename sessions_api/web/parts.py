@@ -96,12 +96,12 @@ class Wait:
     usual: str
     late: str
 
-    def words(self, seconds: float) -> str:
-        """What stands beside the seconds so far."""
+    def words(self, seconds: float, before: str = "") -> str:
+        """What stands beside the seconds so far; `before` leads what is usual."""
         if self.p50 is None or self.p95 is None:
             return ""
         if seconds <= self.p50:
-            return self.usual
+            return before + self.usual
         return "any moment now" if seconds <= self.p95 else self.late
 
 

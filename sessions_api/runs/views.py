@@ -1,0 +1,138 @@
+"""What pages show of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sessions_api.web.parts import Action, Crumb, Status, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of the launch's time axis, which is 100 wide for the whole launch.
+
+    Attributes:
+        scale: width of one second, for a stage that goes on.
+    """
+
+    x: float
+    width: float
+    scale: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of a launch.
+
+    Attributes:
+        heard: the state in a word, for those who do not see the icon.
+        took: how long it took, or what is usual.
+        since: when a stage that goes on began.
+        more: a line below it.
+    """
+
+    state: Literal["done", "now", "next", "warn", "fail"]
+    title: str
+    heard: str
+    took: str = ""
+    since: datetime | None = None
+    more: str = ""
+    usual: Bar | None = None
+    spent: Bar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a log; `at` is seconds since the launch began."""
+
+    id: int
+    at: str
+    source: str
+    text: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run uses, frozen when it was launched."""
+
+    environment: Crumb
+    version: int
+    digest: str
+    resources: str
+    repositories: tuple[tuple[str, str], ...]
+    storages: tuple[str, ...]
+    run: str
+    started: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureNotice:
+    """Why the run failed and what to do; the first remedy leads."""
+
+    sentence: str
+    hint: str
+    detail: str
+    remedies: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """The page of one run.
+
+    Attributes:
+        title: for the browser's tab: `Launching Exploration`.
+        note: what stands beside the status.
+        state: `launching` while the page should open the session by itself afterwards.
+        open: the session's address, when it answers.
+        reload: seconds after which a browser without a script looks again; 0 when nothing is under way.
+        wait: what is usual for the whole launch; None when nothing is under way.
+        stage: the title of the stage that goes on.
+        done: `2 of 8 done`.
+        log_note: `live, 9 lines`.
+        log_start: what the log's seconds count from.
+        events: where changes are announced; empty when there will be none.
+    """
+
+    id: str
+    title: str
+    name: str
+    crumbs: tuple[Crumb, ...]
+    status: Status
+    note: str
+    state: str
+    open: str
+    reload: int
+    say: str
+    actions: tuple[Action, ...]
+    stages: tuple[StageRow, ...]
+    done: str
+    facts: Facts
+    log: tuple[LogLine, ...]
+    log_note: str
+    log_open: bool
+    log_start: datetime
+    log_whole: str
+    events: str
+    stage: str = ""
+    wait: Wait | None = None
+    failure: FailureNotice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One of the viewer's runs in the history of a project."""
+
+    id: str
+    href: str
+    session: str
+    environment: str
+    version: int
+    status: Status
+    word: str
+    started: str
+    lasted: str
+    sentence: str
