@@ -1,0 +1,1 @@
+"""Sojourn on one computer: what `sojourn up` runs."""

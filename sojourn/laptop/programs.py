@@ -1,0 +1,94 @@
+"""The three programs of a laptop's Sojourn: what is started, with which environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from sojourn.laptop import traefik
+from sojourn.laptop.children import CHILD_VARIABLE, Program
+from sojourn.laptop.data import CACHE_VARIABLE, DATA_VARIABLE, DataFolder, Secret, State, cache_folder
+
+DATABASE_VARIABLE = "SOJOURN_DATABASE_URL"
+"""Names another database than the data folder's own, as a SQLAlchemy URL."""
+
+_HERE = Path(__file__).parent
+_STRANGERS = ("SOJOURN_", "JUPYTER", "JPY_", "NOTEBOOK_")
+"""Variables of another Sojourn or of a Jupyter in whose terminal this one may have been started."""
+
+
+def api(data: DataFolder, state: State) -> Program:
+    """The API and the pages."""
+    address = f"http://127.0.0.1:{state.ports.api}"
+    environment = _environment(data) | {
+        "SOJOURN_DATABASE_URL": os.environ.get(DATABASE_VARIABLE) or data.database_url,
+        "SOJOURN_PUBLIC_URL": state.url,
+        "SOJOURN_HOST": "127.0.0.1",
+        "SOJOURN_PORT": str(state.ports.api),
+        "SOJOURN_HUB_API_URL": f"http://127.0.0.1:{state.ports.hub}/hub/api",
+        "SOJOURN_HUB_TOKEN": data.secret(Secret.HUB_TOKEN),
+        "SOJOURN_SPAWNER_TOKEN": data.secret(Secret.SPAWNER_TOKEN),
+        "SOJOURN_COOKIE_SECRET": data.secret(Secret.API_COOKIE),
+        "SOJOURN_ENVIRONMENTS_DIR": str(_environments_folder()),
+        "SOJOURN_LOCAL_REPOSITORIES": "true",
+        "SOJOURN_PRIVATE_ADDRESSES": "true",
+        "SOJOURN_STORAGE_ROOTS": str(Path.home()),
+        "SOJOURN_LAPTOP": "true",
+    }
+    return Program(
+        key="api",
+        title="The API",
+        command=(sys.executable, "-m", "sessions_api"),
+        environment=environment,
+        folder=data.root,
+        log=data.logs / "api.log",
+        health_urls=(f"{address}/healthz",),
+    )
+
+
+def hub(data: DataFolder, state: State) -> Program:
+    """JupyterHub."""
+    return Program(
+        key="hub",
+        title="The hub",
+        command=(sys.executable, "-m", "jupyterhub", "-f", str(_HERE / "hub_config.py")),
+        environment=_environment(data),
+        folder=data.hub,
+        log=data.logs / "hub.log",
+        health_urls=(f"http://127.0.0.1:{state.ports.hub}/hub/api/",),
+    )
+
+
+def proxy(data: DataFolder, state: State) -> Program:
+    """Traefik."""
+    return Program(
+        key="proxy",
+        title="The proxy",
+        command=traefik.command(data),
+        environment=_environment(data),
+        folder=data.proxy,
+        log=data.logs / "proxy.log",
+        health_urls=(f"{state.url}/healthz", f"{state.url}/hub/api/"),
+    )
+
+
+def _environment(data: DataFolder) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(_STRANGERS)}
+    programs = os.pathsep.join([str(Path(sys.executable).parent), own.get("PATH", os.defpath)])
+    # The three talk to each other on this computer, never through a company's proxy.
+    direct = ",".join(filter(None, ["127.0.0.1", "localhost", own.get("no_proxy") or own.get("NO_PROXY")]))
+    return own | {
+        "PATH": programs,
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        DATA_VARIABLE: str(data.root),
+        CACHE_VARIABLE: str(cache_folder()),
+        CHILD_VARIABLE: str(data.root),
+    }
+
+
+def _environments_folder() -> Path:
+    """The default environments: part of the installed package, or of the checkout."""
+    installed = _HERE / "environments"
+    return installed if installed.is_dir() else _HERE.parents[1] / "environments"

@@ -1,0 +1,81 @@
+"""`sojourn up`: Sojourn on this computer, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from sojourn.laptop import login_links
+from sojourn.laptop.data import DataFolder, data_folder
+from sojourn.laptop.errors import LaptopError
+from sojourn.laptop.supervisor import supervise
+
+
+def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) -> int:
+    """Runs Sojourn until Ctrl-C; answers with the command's exit code.
+
+    Progress goes to standard error, the login link, and nothing else, to standard output.
+
+    Args:
+        port: public TCP port on 127.0.0.1.
+        data: the data folder; None for $SOJOURN_DATA, else the user's own.
+        browser: whether to open the browser, with a link of its own.
+        people: names of more people, for trying out roles.
+    """
+    progress = Console(stderr=True, highlight=False)
+    folder = data_folder(data)
+    try:
+        everybody = _everybody(people)
+        folder.prepare()
+        with folder.locked():
+            progress.print(f"Starting Sojourn on {folder.root}", soft_wrap=True, markup=False)
+            asyncio.run(
+                supervise(
+                    folder,
+                    port=port,
+                    people=everybody,
+                    say=lambda line: progress.print(line, style="dim", soft_wrap=True, markup=False),
+                    announce=lambda: _announce(folder, everybody, browser=browser),
+                )
+            )
+    except LaptopError as error:
+        progress.print(str(error), style="red", soft_wrap=True, markup=False)
+        return 1
+    progress.print("Sojourn has ended.")
+    return 0
+
+
+def owner() -> str:
+    """The hub name of whoever runs this command."""
+    return login_links.hub_name(getpass.getuser())
+
+
+def _everybody(people: Sequence[str]) -> tuple[str, ...]:
+    """The owner, then the others in the order given, each once."""
+    return tuple(dict.fromkeys([owner(), *map(login_links.check_person, people)]))
+
+
+def _announce(folder: DataFolder, everybody: Sequence[str], *, browser: bool) -> None:
+    output = Console(highlight=False)
+    link = login_links.new_login_link(folder)
+    output.print(f"Sojourn is ready. This link logs you in, once: {link}", soft_wrap=True, markup=False)
+    for person in everybody[1:]:
+        other = login_links.new_login_link(folder, person)
+        output.print(f"This link logs {person} in, once: {other}", soft_wrap=True, markup=False)
+    if browser and _has_display():
+        # A thread, because some browsers hold the one who opens them.
+        opened = login_links.new_login_link(folder)
+        threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
+
+
+def _has_display() -> bool:
+    """Whether there is a screen for a browser; without one `webbrowser` would take over the terminal."""
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
