@@ -44,3 +44,4 @@ class Reason(Part):
 
 
 RETRY = Remedy(action="retry", label="Retry")
+SHOW_LOG = Remedy(action="show_log", label="Show the last lines")

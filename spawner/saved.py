@@ -1,0 +1,25 @@
+"""What the hub keeps about a run, so that a hub that comes back knows what it finds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from spawner.spec import Part
+
+
+class SavedRun(Part):
+    """A run as it stands in the hub's database.
+
+    Attributes:
+        front_end: what people call the program, for sentences about its end.
+        work: relative name of the folder that is /work.
+        url: the session's path at the public origin.
+        phase: `launching` until the API knows that the session is ready.
+    """
+
+    run: str
+    attempt: int
+    front_end: str
+    work: str
+    url: str
+    phase: Literal["launching", "running"]
