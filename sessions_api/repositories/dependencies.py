@@ -4,15 +4,21 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from sessions_api.repositories.urls import Rules
+from sessions_api.repositories.urls import ReadingRules
 from sessions_api.settings import Settings
 
 
-def rules(request: Request) -> Rules:
-    """The application's rules."""
+def reading_rules(settings: Settings) -> ReadingRules:
+    """The rules that the settings make."""
+    return ReadingRules(
+        own_computer=settings.local_repositories, private_addresses=settings.private_addresses
+    )
+
+
+def _rules(request: Request) -> ReadingRules:
     settings = request.app.state.settings
     assert isinstance(settings, Settings)  # noqa: S101 - create_app puts it there
-    return Rules(own_computer=settings.local_repositories, private_addresses=settings.private_addresses)
+    return reading_rules(settings)
 
 
-RepositoryRules = Annotated[Rules, Depends(rules)]
+RepositoryRules = Annotated[ReadingRules, Depends(_rules)]

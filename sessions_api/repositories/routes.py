@@ -79,7 +79,7 @@ async def change_repository(
         if value is not None or name == "ref"
     }
     changed = await service.change(
-        db, access, repository, rules=rules, if_match=if_match, **cast(Changes, given)
+        db, access, repository, rules=rules, if_match=if_match, **cast("Changes", given)
     )
     response.headers["ETag"] = etag(changed.revision)
     return _read(changed)

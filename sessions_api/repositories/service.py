@@ -1,4 +1,4 @@
-"""Rules of repositories: which URLs, refs and folders a project may have."""
+"""ReadingRules of repositories: which URLs, refs and folders a project may have."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from sessions_api.projects import service as projects
 from sessions_api.projects.service import Access
 from sessions_api.repositories import refs, store, urls
 from sessions_api.repositories.tables import Repository
-from sessions_api.repositories.urls import Rules
+from sessions_api.repositories.urls import ReadingRules
 
 MOST = 100
 """Repositories a project can have: every launch looks at each."""
@@ -57,7 +57,7 @@ async def add(
     url: str,
     ref: str | None = None,
     folder: str | None = None,
-    rules: Rules,
+    rules: ReadingRules,
 ) -> Repository:
     """Adds a repository; without `folder`, one derived from the URL.
 
@@ -99,7 +99,7 @@ async def change(
     access: Access,
     folder_or_id: str,
     *,
-    rules: Rules,
+    rules: ReadingRules,
     if_match: str | None = None,
     **changes: Unpack[Changes],
 ) -> Repository:
@@ -156,7 +156,7 @@ async def _move(db: AsyncSession, repository: Repository, folder: str) -> None:
     repository.folder = folder
 
 
-async def _check_url(url: str, rules: Rules) -> None:
+async def _check_url(url: str, rules: ReadingRules) -> None:
     address = urls.parse(url, rules)
     if address.scheme == "path" and not await asyncio.to_thread(Path(address.path).is_dir):
         raise Invalid.field("url", f"There is no folder {url} on this computer.")

@@ -19,7 +19,7 @@ _FORMS = "Write it as https://host/name.git, http://host/name.git or git@host:na
 
 
 @dataclass(frozen=True)
-class Rules:
+class ReadingRules:
     """What the installation allows of repositories.
 
     Attributes:
@@ -49,7 +49,7 @@ class Address:
     path: str
 
 
-def check(url: str, rules: Rules) -> str:
+def check(url: str, rules: ReadingRules) -> str:
     """The URL, when git may be given it.
 
     Raises:
@@ -59,7 +59,7 @@ def check(url: str, rules: Rules) -> str:
     return url
 
 
-def parse(url: str, rules: Rules) -> Address:
+def parse(url: str, rules: ReadingRules) -> Address:
     """The parts of a URL that git may be given.
 
     Raises:
@@ -95,7 +95,7 @@ def _check_characters(url: str) -> None:
         raise _refused("The URL has control characters; leave them out.", forms=False)
 
 
-def _path(url: str, rules: Rules) -> Address:
+def _path(url: str, rules: ReadingRules) -> Address:
     if not rules.own_computer:
         raise _refused(f"The URL is a path, and Sojourn cannot read {url} on your computer.")
     if url.startswith("//"):
@@ -103,7 +103,7 @@ def _path(url: str, rules: Rules) -> Address:
     return Address("path", "", None, url)
 
 
-def _url(url: str, rules: Rules) -> Address:
+def _url(url: str, rules: ReadingRules) -> Address:
     found = _SCHEME.match(url)
     scheme = found[1].lower() if found else ""
     if scheme == "file":

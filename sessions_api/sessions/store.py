@@ -1,0 +1,74 @@
+"""SQL of sessions."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sessions_api.kit.paging import Paging
+from sessions_api.projects.tables import Project
+from sessions_api.sessions.tables import Session
+
+
+def _present(project_id: str) -> ColumnElement[bool]:
+    return (Session.project_id == project_id) & Session.removed_at.is_(None)
+
+
+async def lock(db: AsyncSession, project_id: str) -> bool:
+    """Holds the project, whose sessions share one default, to the transaction's end; False when it is gone."""
+    found = await db.scalar(
+        select(Project.id).where(Project.id == project_id, Project.removed_at.is_(None)).with_for_update()
+    )
+    return found is not None
+
+
+async def listing(db: AsyncSession, project_id: str, paging: Paging) -> Sequence[Session]:
+    """Sessions of a project by slug, one more than asked for if there is."""
+    found = await db.scalars(
+        select(Session)
+        .where(_present(project_id), Session.slug > paging.after if paging.after else true())
+        .order_by(Session.slug)
+        .limit(paging.limit + 1)
+    )
+    return found.all()
+
+
+async def get(db: AsyncSession, project_id: str, slug_or_id: str) -> Session | None:
+    """One session of a project, as it is now, whatever this transaction read before."""
+    return await db.scalar(
+        select(Session)
+        .where(_present(project_id), or_(Session.slug == slug_or_id, Session.id == slug_or_id))
+        .execution_options(populate_existing=True)
+    )
+
+
+async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Session]:
+    """Sessions by id, removed ones too: the history names them."""
+    found = await db.scalars(select(Session).where(Session.id.in_(ids)))
+    return {session.id: session for session in found}
+
+
+async def default_of(db: AsyncSession, project_id: str) -> Session | None:
+    """The project's default session."""
+    return await db.scalar(select(Session).where(_present(project_id), Session.is_default == true()))
+
+
+async def oldest(db: AsyncSession, project_id: str) -> Session | None:
+    """The session that was added first of those that are there."""
+    return await db.scalar(select(Session).where(_present(project_id)).order_by(Session.id).limit(1))
+
+
+async def names(db: AsyncSession, project_id: str, beginning: str) -> set[str]:
+    """Names of the project's sessions that begin so."""
+    found = await db.scalars(
+        select(Session.name).where(_present(project_id), Session.name.startswith(beginning, autoescape=True))
+    )
+    return set(found)
+
+
+async def slugs(db: AsyncSession, project_id: str, beginning: str) -> set[str]:
+    """Slugs of the project's sessions that begin so."""
+    found = await db.scalars(
+        select(Session.slug).where(_present(project_id), Session.slug.startswith(beginning, autoescape=True))
+    )
+    return set(found)
