@@ -51,7 +51,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Time(), dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
+    type_annotation_map = {datetime: Time(), dict[str, Any]: Json, list[Any]: Json}
 
 
 def notify(session: AsyncSession, *topics: str) -> None:

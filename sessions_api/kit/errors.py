@@ -3,9 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -185,13 +184,3 @@ def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
         for problem in problems
     }
 
-
-def install(app: FastAPI) -> None:
-    """Makes every error of the JSON routes a problem."""
-
-    async def answer(_request: Request, error: Exception) -> Response:
-        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
-        return problem_response(as_problem(error), headers)
-
-    for kind in (Problem, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(kind, answer)

@@ -75,7 +75,7 @@ async def change_storage(
     if_match: IfMatch = None,
 ) -> StorageRead:
     """Change a storage; sessions have the change from their next start on."""
-    given = cast(Changes, body.model_dump(exclude_unset=True, exclude_none=True))
+    given = cast("Changes", body.model_dump(exclude_unset=True, exclude_none=True))
     changed = await service.change(db, access, storage, roots=roots, if_match=if_match, **given)
     response.headers["ETag"] = etag(changed.revision)
     return _read(changed)

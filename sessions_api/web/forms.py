@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from sessions_api.kit.errors import Conflict, Invalid, Problem, Stale
+
+REFUSALS = (ValidationError, Invalid, Conflict, Stale)
+"""What makes a form come back with a sentence; everything else is a page of its own."""
+
+Labels = Mapping[str, str]
+"""What people call the fields, by the name of the input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class Form:
 
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
+    status: int = 200
 
     def value(self, name: str, default: str = "") -> str:
         """What was typed into a field."""
@@ -40,3 +53,68 @@ class Form:
     def error(self, name: str) -> FieldError | None:
         """The first error of a field."""
         return next((error for error in self.errors if error.field == name), None)
+
+    def given(self, *names: str) -> dict[str, str]:
+        """The fields that were filled in; empty ones are left out."""
+        return {name: value for name in names if (value := self.value(name).strip())}
+
+    def refused(self, error: ValidationError | Problem, labels: Labels) -> Form:
+        """The same form with what was wrong with it."""
+        if isinstance(error, ValidationError):
+            return replace(self, errors=_complaints(error, labels), status=Invalid.status)
+        return replace(self, errors=_sentences(error, labels), status=error.status)
+
+
+async def read(request: Request) -> Form:
+    """The form that was sent. The button of a suggestion (`use` = `field=value`) has put its value in."""
+    sent = await request.form()
+    values: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, str) and name != "csrf_token":
+            values.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    name, separator, value = "".join(values.pop("use", [])[:1]).partition("=")
+    if separator:
+        values[name] = [value]
+    return Form(values)
+
+
+def _complaints(error: ValidationError, labels: Labels) -> tuple[FieldError, ...]:
+    return tuple(
+        FieldError(name, labels.get(name, name), _sentence(dict(item)))
+        for item in error.errors(include_url=False)
+        for name in [".".join(str(part) for part in item["loc"])]
+    )
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    given, context = item.get("input"), item.get("ctx", {})
+    match item["type"]:
+        case "missing" | "string_too_short":
+            return "This is empty and has to be filled in."
+        case "string_too_long":
+            return f"This has {len(str(given))} characters; {context['max_length']} is the most."
+        case "string_pattern_mismatch":
+            return "Use letters, digits, ., _ and -, beginning with a letter or digit."
+        case "float_parsing" | "int_parsing" | "finite_number":
+            return f"{given} is not a number; write it like 4 or 0.5."
+        case "greater_than":
+            return f"This has to be more than {context['gt']:g}."
+        case "greater_than_equal":
+            return f"This has to be {context['ge']:g} or more."
+        case "less_than_equal":
+            return f"{given} is too much; {context['le']:g} is the most."
+        case "value_error":
+            text = str(item["msg"]).removeprefix("Value error, ")
+            return text[:1].upper() + text[1:].rstrip(".") + "."
+        case _:
+            return f"{item['msg']}."
+
+
+def _sentences(problem: Problem, labels: Labels) -> tuple[FieldError, ...]:
+    found = tuple(
+        FieldError(error.field, labels.get(error.field, error.field), error.detail, error.value or "")
+        for error in problem.errors
+        if error.field in labels
+    )
+    whole = f"{problem.detail} {problem.hint}" if problem.hint else problem.detail
+    return found or (FieldError("", "", whole),)

@@ -78,7 +78,7 @@ class Hint:
     text: str
     icon: str = "info"
     tone: Tone = ""
-    action: Action | None = None
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""`python -m sessions_api`: the service, configured by the environment."""
+
+import logging
+
+import uvicorn
+
+from sessions_api.main import create_app
+from sessions_api.settings import Settings
+
+
+def main() -> None:
+    """Serves until it is told to end."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        # Event streams never end by themselves.
+        timeout_graceful_shutdown=1,
+    )
+
+
+main()

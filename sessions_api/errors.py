@@ -1,0 +1,47 @@
+"""Which answer an error gets: a problem for programs, a page for people, the login for strangers."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+
+from sessions_api.kit.errors import Conflict, Problem, as_problem, problem_response
+from sessions_api.people.dependencies import SAFE, LoginNeeded
+from sessions_api.web.errors import error_page
+
+log = logging.getLogger(__name__)
+
+FOR_PROGRAMS = ("/api/", "/internal/", "/healthz", "/readyz", "/metrics")
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, LoginNeeded):
+        return _to_login(request)
+    if isinstance(error, IntegrityError):
+        error = Conflict("Somebody else changed the same thing this moment.", hint="Reload and try again.")
+    problem = as_problem(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s %s", request.method, request.url.path, exc_info=error)
+    if request.url.path.startswith(FOR_PROGRAMS):
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+        return problem_response(problem, headers)
+    return error_page(request, problem)
+
+
+def _to_login(request: Request) -> Response:
+    wanted = request.url
+    if request.method not in SAFE:
+        wanted = wanted.replace(path=urlsplit(request.headers.get("Referer", "/")).path or "/", query="")
+    following = wanted.path + (f"?{wanted.query}" if wanted.query else "")
+    return RedirectResponse(f"/login?next={quote(following, safe='')}", HTTPStatus.SEE_OTHER)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the application one of these answers."""
+    for kind in (Problem, RequestValidationError, HTTPException, IntegrityError, Exception):
+        app.add_exception_handler(kind, _answer)

@@ -1,0 +1,1 @@
+"""What we ask of JupyterHub: who somebody is, start this server, stop that one, which run."""

@@ -1,0 +1,88 @@
+"""The viewer of a request, for JSON routes and for pages."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from sessions_api.kit.errors import Forbidden, Problem, Unauthenticated
+from sessions_api.people.service import Logins
+from sessions_api.people.viewer import Viewer
+
+COOKIE = "sojourn-login"
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LoginNeeded(Problem):
+    """A page was asked for by a browser that is not logged in; it is sent to the login."""
+
+    status = Unauthenticated.status
+    code = Unauthenticated.code
+
+
+def logins(request: Request) -> Logins:
+    """The application's logins."""
+    found = request.app.state.logins
+    assert isinstance(found, Logins)  # noqa: S101 - create_app puts it there
+    return found
+
+
+async def _by_cookie(request: Request) -> Viewer | None:
+    cookie = request.cookies.get(COOKIE)
+    return await logins(request).by_cookie(cookie) if cookie else None
+
+
+def _check_csrf(viewer: Viewer, given: str) -> None:
+    if not hmac.compare_digest(given.encode(), viewer.csrf.encode()):
+        raise Forbidden(
+            "This form is from an earlier login.",
+            code="csrf",
+            hint="Reload the page and send it again.",
+        )
+
+
+async def current_viewer(request: Request) -> Viewer:
+    """Who asks for JSON: a bearer token of the hub, or the login cookie with its CSRF token.
+
+    Raises:
+        Unauthenticated: neither is there, or it is not known.
+        Forbidden: a cookie that would change something came without its CSRF token.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() in {"bearer", "token"} and token:
+        viewer = await logins(request).by_token(token.strip())
+        if viewer is None:
+            raise Unauthenticated(
+                "This token is not known to JupyterHub.", hint="Make a new token and use that."
+            )
+        return viewer
+    viewer = await _by_cookie(request)
+    if viewer is None:
+        raise Unauthenticated(
+            "Nobody is logged in.", hint="Send a token of JupyterHub as `Authorization: Bearer …`."
+        )
+    if request.method not in SAFE:
+        _check_csrf(viewer, request.headers.get(CSRF_HEADER, ""))
+    return viewer
+
+
+async def page_viewer(request: Request) -> Viewer:
+    """Who looks at a page; forms must carry their CSRF token.
+
+    Raises:
+        LoginNeeded: the browser is not logged in.
+        Forbidden: the form came without its CSRF token.
+    """
+    viewer = await _by_cookie(request)
+    if viewer is None:
+        raise LoginNeeded("Log in to see this page.")
+    if request.method not in SAFE:
+        form = await request.form()
+        _check_csrf(viewer, str(form.get(CSRF_FIELD, "")))
+    return viewer
+
+
+CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
+PageViewer = Annotated[Viewer, Depends(page_viewer)]

@@ -1,0 +1,81 @@
+"""Projects and members as JSON."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from sessions_api.kit.schemas import Description, Name, Schema
+from sessions_api.projects.service import Access
+
+Visibility = Literal["private", "public"]
+RoleWord = Literal["viewer", "editor", "owner"]
+
+
+class ProjectCreate(Schema):
+    """A new project; its slug derives from its name."""
+
+    name: Name
+    description: Description = ""
+    visibility: Visibility = "private"
+
+
+class ProjectChange(Schema):
+    """What is given is changed."""
+
+    name: Name | None = None
+    description: Description | None = None
+    visibility: Visibility | None = None
+
+
+class ProjectRead(Schema):
+    """A project.
+
+    Attributes:
+        role: what the viewer may do in it.
+    """
+
+    id: str
+    slug: str
+    name: str
+    description: str
+    visibility: Visibility
+    role: RoleWord
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, access: Access) -> Self:
+        """The project as its viewer sees it."""
+        project = access.project
+        return cls(
+            id=project.id,
+            slug=project.slug,
+            name=project.name,
+            description=project.description,
+            visibility="public" if project.visibility == "public" else "private",
+            role=access.role.word,
+            created_by=project.created_by,
+            created_at=project.created_at,
+            updated_at=project.updated_at,
+        )
+
+
+class MemberCreate(Schema):
+    """A new member; `person` is the hub's user name."""
+
+    person: Name
+    role: RoleWord = "viewer"
+
+
+class MemberChange(Schema):
+    """Another role."""
+
+    role: RoleWord
+
+
+class MemberRead(Schema):
+    """A member."""
+
+    person: str
+    role: RoleWord
+    created_at: datetime

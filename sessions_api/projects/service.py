@@ -1,0 +1,237 @@
+"""Rules of projects: who sees and may do what, names, members, folders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sessions_api.kit import clock
+from sessions_api.kit.db import notify
+from sessions_api.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from sessions_api.kit.ids import free_name, new_id, slugify
+from sessions_api.kit.paging import Paging
+from sessions_api.people.viewer import Role, Viewer
+from sessions_api.projects import store
+from sessions_api.projects.tables import Member, Project, ProjectFolder
+
+
+@dataclass(frozen=True)
+class Access:
+    """A project that the viewer sees, and what they may do in it."""
+
+    project: Project
+    role: Role
+    viewer: Viewer
+
+    def require(self, role: Role) -> None:
+        """Lets those through who have `role` or more.
+
+        Raises:
+            Forbidden: the viewer has less.
+        """
+        if self.role < role:
+            raise Forbidden(
+                f"This needs the role {role.word}; you are {self.role.word} of {self.project.name}.",
+                hint="Ask an owner of the project for it.",
+            )
+
+
+def topic(project_id: str) -> str:
+    """What is notified when the project or a part of it changes."""
+    return f"project:{project_id}"
+
+
+def _access(project: Project, role: str | None, viewer: Viewer) -> Access:
+    return Access(project, Role[role.upper()] if role else Role.VIEWER, viewer)
+
+
+async def access(db: AsyncSession, viewer: Viewer, slug: str) -> Access:
+    """The project called `slug`.
+
+    Raises:
+        NotFound: there is none, or the viewer may not see it.
+    """
+    found = await store.get(db, viewer, slug)
+    if found is None:
+        raise NotFound(f"There is no project {slug}.", hint="Your projects are listed at /projects.")
+    return _access(*found, viewer)
+
+
+async def listing(db: AsyncSession, viewer: Viewer, paging: Paging, search: str = "") -> list[Access]:
+    """The projects that the viewer sees, newest first, one more than asked for if there is."""
+    rows = await store.listing(db, viewer, paging, search)
+    return [_access(project, role, viewer) for project, role in rows]
+
+
+async def by_ids(db: AsyncSession, project_ids: Sequence[str]) -> dict[str, Project]:
+    """Projects by id, removed ones too, for the history of runs."""
+    return await store.by_ids(db, project_ids)
+
+
+async def count_members(db: AsyncSession, project_ids: Sequence[str]) -> dict[str, int]:
+    """How many members each project has."""
+    return await store.count_members(db, project_ids)
+
+
+async def create(db: AsyncSession, viewer: Viewer, *, name: str, description: str, visibility: str) -> Access:
+    """A new project; its slug derives from its name, and who creates it owns it."""
+    slug = slugify(name, otherwise="project")
+    now = clock.now()
+    project = Project(
+        id=new_id(),
+        slug=free_name(slug, await store.slugs_like(db, slug)),
+        name=name,
+        description=description,
+        visibility=visibility,
+        created_by=viewer.name,
+        created_at=now,
+        updated_at=now,
+        revision=1,
+    )
+    db.add(project)
+    await db.flush()
+    db.add(Member(project_id=project.id, person=viewer.name, role="owner", created_at=now))
+    await db.flush()
+    return Access(project, Role.OWNER, viewer)
+
+
+async def change(
+    db: AsyncSession,
+    access: Access,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    visibility: str | None = None,
+) -> Access:
+    """Changes what is given. The slug stays: addresses are kept.
+
+    Raises:
+        Forbidden: only editors change a project, only owners who sees it.
+    """
+    access.require(Role.EDITOR if visibility is None else Role.OWNER)
+    project = access.project
+    project.name = project.name if name is None else name
+    project.description = project.description if description is None else description
+    project.visibility = project.visibility if visibility is None else visibility
+    project.updated_at = clock.now()
+    project.revision += 1
+    await db.flush()
+    notify(db, topic(project.id))
+    return access
+
+
+async def remove(db: AsyncSession, access: Access) -> None:
+    """Removes the project; its runs have been stopped by the caller.
+
+    Raises:
+        Forbidden: only owners remove a project.
+    """
+    access.require(Role.OWNER)
+    await store.remove(db, access.project.id, clock.now())
+    notify(db, topic(access.project.id))
+
+
+async def members(db: AsyncSession, access: Access, paging: Paging) -> Sequence[Member]:
+    """The members by name, one more than asked for if there is."""
+    return await store.members(db, access.project.id, paging)
+
+
+async def member(db: AsyncSession, access: Access, person: str) -> Member:
+    """One member.
+
+    Raises:
+        NotFound: the person is none.
+    """
+    found = await store.member(db, access.project.id, person)
+    if found is None:
+        raise NotFound(f"{person} is not a member of {access.project.name}.")
+    return found
+
+
+async def add_member(db: AsyncSession, access: Access, *, person: str, role: str) -> Member:
+    """Makes a person a member.
+
+    Raises:
+        Forbidden: only owners decide who belongs.
+        Conflict: the person is a member already.
+    """
+    access.require(Role.OWNER)
+    await store.lock(db, access.project.id)
+    if await store.member(db, access.project.id, person) is not None:
+        raise Conflict(
+            f"{person} is a member already.", code="member_exists", hint="Change their role instead."
+        )
+    added = Member(project_id=access.project.id, person=person, role=role, created_at=clock.now())
+    db.add(added)
+    await db.flush()
+    notify(db, topic(access.project.id))
+    return added
+
+
+async def change_member(db: AsyncSession, access: Access, person: str, *, role: str) -> Member:
+    """Gives a member another role.
+
+    Raises:
+        Forbidden: only owners decide that.
+        Conflict: it would leave the project without an owner.
+        NotFound: the person is no member.
+    """
+    access.require(Role.OWNER)
+    await store.lock(db, access.project.id)
+    changed = await member(db, access, person)
+    if changed.role == "owner" and role != "owner":
+        await _keep_an_owner(db, access)
+    changed.role = role
+    await db.flush()
+    notify(db, topic(access.project.id))
+    return changed
+
+
+async def remove_member(db: AsyncSession, access: Access, person: str) -> None:
+    """Takes a person out; owners anybody, everybody themselves.
+
+    Raises:
+        Forbidden: somebody else is taken out by a person who does not own the project.
+        Conflict: it would leave the project without an owner.
+        NotFound: the person is no member.
+    """
+    if person != access.viewer.name:
+        access.require(Role.OWNER)
+    await store.lock(db, access.project.id)
+    leaving = await member(db, access, person)
+    if leaving.role == "owner":
+        await _keep_an_owner(db, access)
+    await store.remove_member(db, access.project.id, person)
+    notify(db, topic(access.project.id))
+
+
+async def _keep_an_owner(db: AsyncSession, access: Access) -> None:
+    if await store.count_owners(db, access.project.id) == 1:
+        raise Conflict(
+            f"{access.project.name} would have no owner.",
+            code="last_owner",
+            hint="Make somebody else an owner first.",
+        )
+
+
+async def claim_folder(db: AsyncSession, project_id: str, folder: str, *, field: str = "folder") -> None:
+    """Takes a folder of /work for a repository or storage.
+
+    Raises:
+        Invalid: it is taken; the error proposes a free one.
+    """
+    await store.lock(db, project_id)
+    taken = await store.folders(db, project_id)
+    if folder.lower() in taken:
+        free = free_name(folder.lower(), taken)
+        detail = f"The folder {folder} of /work is taken by another repository or storage; {free} is free."
+        raise Invalid(
+            detail, code="folder_taken", errors=[FieldError(field=field, detail=detail, value=free)]
+        )
+    db.add(ProjectFolder(project_id=project_id, key=folder.lower()))
+    await db.flush()
+
+
+async def release_folder(db: AsyncSession, project_id: str, folder: str) -> None:
+    """Frees a folder of /work."""
+    await store.release_folder(db, project_id, folder.lower())

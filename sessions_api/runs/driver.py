@@ -1,0 +1,275 @@
+"""Makes runs happen: takes each unsettled run under a lease and does the next thing about it.
+
+What is to be done follows from the run's row alone (the table in `states`), so the driver may be killed at
+any point and another goes on from there. Everything it asks of the hub may be asked twice.
+"""
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError
+from sessions_api.kit import clock
+from sessions_api.kit.db import Database
+from sessions_api.kit.ids import new_id
+from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
+from sessions_api.runs import freeze, service, store
+from sessions_api.runs.tables import Run, RunStage
+from spawner.reasons import RETRY, Reason
+from spawner.spec import QUEUED, LaunchSpec, clone_key, stages
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+EVERY = 2.0
+"""Seconds between two looks for work that nobody woke us for (another process's, or a retry)."""
+PATIENCE = timedelta(seconds=3)
+"""How long a launch may take to end itself before the hub is told to end it."""
+
+
+class Driver:
+    """One process's driver."""
+
+    def __init__(self, database: Database, hub: Hub, rules: ReadingRules) -> None:
+        self._database = database
+        self._hub = hub
+        self._rules = rules
+        self._owner = new_id()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def run(self) -> None:
+        """Drives until cancelled."""
+        with self._database.bus.subscribe(service.DRIVER) as woken:
+            try:
+                while True:
+                    try:
+                        await self._look()
+                    except Exception:
+                        # The database may be away; what is to be done is still there when it is back.
+                        log.exception("could not look for runs")
+                    await woken.wait(EVERY)
+            finally:
+                for task in self._tasks.values():
+                    task.cancel()
+                await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _look(self) -> None:
+        async with self._database.read() as db:
+            waiting = await store.unsettled(db, clock.now())
+        for run_id in waiting:
+            if run_id in self._tasks:
+                self._again.add(run_id)
+            else:
+                task = asyncio.create_task(self._act(run_id), name=f"run {run_id}")
+                self._tasks[run_id] = task
+                task.add_done_callback(partial(self._done, run_id))
+
+    def _done(self, run_id: str, _task: asyncio.Task[None]) -> None:
+        del self._tasks[run_id]
+        if run_id in self._again:
+            self._again.remove(run_id)
+            self._database.bus.publish(service.DRIVER)
+
+    async def _act(self, run_id: str) -> None:
+        now = clock.now()
+        async with self._database.write() as db:
+            if not await store.lease(db, run_id, owner=self._owner, now=now, until=now + LEASE):
+                return
+        try:
+            await self._step(run_id)
+        except HubAwayError as error:
+            log.info("run %s: %s", run_id, error)
+        except HubRefusedError as error:
+            await self._fail(
+                run_id,
+                Reason(
+                    code="hub_refused",
+                    sentence="JupyterHub did not accept the launch.",
+                    hint=str(error),
+                    remedies=(RETRY,),
+                ),
+            )
+        except Exception:
+            log.exception("run %s", run_id)
+        finally:
+            async with self._database.write() as db:
+                await store.release(db, run_id, self._owner)
+
+    async def _step(self, run_id: str) -> None:
+        async with self._database.read() as db:
+            run = await store.get(db, run_id)
+        if run is None:
+            return
+        match (run.phase, run.wish):
+            case ("queued", "run"):
+                await self._freeze(run)
+            case ("queued", _):
+                await self._drop(run_id)
+            case ("launching", "run"):
+                await self._launch(run_id)
+            case ("launching" | "running", _):
+                await self._end(run)
+            case ("paused", "resume"):
+                await self._next_attempt(run_id)
+            case ("paused" | "failed", "stop"):
+                await self._remove(run)
+
+    async def _freeze(self, run: Run) -> None:
+        async with self._database.read() as db:
+            if await store.others_under_way(db, run):
+                return
+            parts = await freeze.parts_of(db, run)
+        async with self._database.write() as db:
+            await store.remove_stages(db, run.id, run.attempt)
+            db.add_all(_stages(run, parts))
+            service.record_status(db, run)
+        try:
+            spec = await freeze.freeze(run, parts, self._rules)
+        except* RepositoryUnresolvedError as errors:
+            first = errors.exceptions[0]
+            assert isinstance(first, RepositoryUnresolvedError)  # noqa: S101 - that is what except* caught
+            await self._fail(run.id, first.reason, stage=clone_key(first.folder))
+        else:
+            await self._begin(run.id, spec)
+            await self._launch(run.id)
+
+    async def _begin(self, run_id: str, spec: LaunchSpec) -> None:
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is None or run.phase != "queued" or run.wish != "run":
+                return
+            run.spec = spec.model_dump(mode="json")
+            await _enter(db, run)
+
+    async def _next_attempt(self, run_id: str) -> None:
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is None or (run.phase, run.wish) != ("paused", "resume"):
+                return
+            if await store.others_under_way(db, run):
+                return
+            before = await store.stages(db, run.id, run.attempt)
+            run.attempt += 1
+            run.wish = "run"
+            run.launched_at = clock.now()
+            db.add_all(_again(run, stage) for stage in before)
+            await db.flush()
+            await _enter(db, run)
+        await self._launch(run_id)
+
+    async def _launch(self, run_id: str) -> None:
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is None or (run.phase, run.wish) != ("launching", "run") or run.asked_at is not None:
+                return
+            run.asked_at = clock.now()
+            run.asked += 1
+        spec = LaunchSpec.model_validate(run.spec)
+        try:
+            await self._hub.start(
+                run.person,
+                run.server,
+                display_name=f"{spec.project.name} / {spec.session.name}",
+                run=run.id,
+            )
+        except HubAwayError:
+            async with self._database.write() as db:
+                await store.set_values(db, run_id, asked_at=None, asked=run.asked - 1)
+            raise
+
+    async def _end(self, run: Run) -> None:
+        asked = run.asked_at
+        if run.phase == "launching" and asked is not None and clock.now() - asked < PATIENCE:
+            return
+        if not await self._hub.stop(run.person, run.server, remove=run.wish == "stop"):
+            return
+        async with self._database.write() as db:
+            held = await store.hold(db, run.id)
+            if held is not None and held.attempt == run.attempt:
+                await service.ended(db, held, None, clock.now())
+
+    async def _remove(self, run: Run) -> None:
+        if not await self._hub.stop(run.person, run.server, remove=True):
+            return
+        async with self._database.write() as db:
+            held = await store.hold(db, run.id)
+            if held is not None and held.wish == "stop" and held.phase in {"paused", "failed"}:
+                held.phase = "stopped"
+                held.ended_at = clock.now()
+                service.record_status(db, held)
+
+    async def _drop(self, run_id: str) -> None:
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is not None and run.phase == "queued" and run.wish != "run":
+                run.phase = "stopped"
+                run.ended_at = clock.now()
+                service.record_status(db, run)
+
+    async def _fail(self, run_id: str, reason: Reason, *, stage: str | None = None) -> None:
+        now = clock.now()
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is None:
+                return
+            for each in await store.stages(db, run.id, run.attempt):
+                if stage and each.key == QUEUED:
+                    each.state, each.ended_at = "done", now
+                elif each.key == stage:
+                    each.state, each.started_at = "now", now
+            await service.ended(db, run, reason, now)
+
+
+async def _enter(db: AsyncSession, run: Run) -> None:
+    run.phase = "launching"
+    run.asked_at, run.asked = None, 0
+    run.reporter, run.reported = "", 0
+    run.ready_at, run.ended_at = None, None
+    run.reason, run.url = None, ""
+    for stage in await store.stages(db, run.id, run.attempt):
+        if stage.key == QUEUED:
+            stage.state, stage.ended_at = "done", clock.now()
+    service.record_status(db, run)
+
+
+def _stages(run: Run, parts: freeze.Parts) -> list[RunStage]:
+    planned = stages(
+        environment=parts.environment.name,
+        front_end=parts.version.front_end,
+        repositories=tuple(repository.folder for repository, _ in parts.repositories),
+        storages=tuple(storage.folder for storage in parts.storages),
+    )
+    return [
+        RunStage(
+            run_id=run.id,
+            attempt=run.attempt,
+            position=position,
+            key=stage.key,
+            title=stage.title,
+            state="now" if stage.key == QUEUED else "next",
+            started_at=run.launched_at if stage.key == QUEUED else None,
+            ended_at=None,
+            detail="",
+        )
+        for position, stage in enumerate(planned)
+    ]
+
+
+def _again(run: Run, before: RunStage) -> RunStage:
+    """The same stage in the attempt that begins now."""
+    queued = before.key == QUEUED
+    return RunStage(
+        run_id=run.id,
+        attempt=run.attempt,
+        position=before.position,
+        key=before.key,
+        title=before.title,
+        state="now" if queued else "next",
+        started_at=run.launched_at if queued else None,
+        ended_at=None,
+        detail="",
+    )

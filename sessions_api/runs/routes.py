@@ -1,0 +1,191 @@
+"""Starting, pausing, stopping; runs and what happens to them."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Path, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse
+
+from sessions_api.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated, responses
+from sessions_api.kit.paging import Page, Paged
+from sessions_api.kit.transactions import Reading, Writing, database
+from sessions_api.people.dependencies import CurrentViewer
+from sessions_api.projects import service as projects
+from sessions_api.projects.dependencies import ReadProject, WriteProject
+from sessions_api.runs import service, store, streams
+from sessions_api.runs.schemas import LogLine, LogRead, Overrides, RunRead
+from sessions_api.runs.tables import Run, RunEvent
+from sessions_api.sessions import service as sessions
+
+router = APIRouter(tags=["runs"], responses=responses(Unauthenticated, NotFound))
+
+SessionName = Annotated[str, Path(max_length=80, description="The session's slug or id.")]
+Launch = Annotated[Overrides, Body()]
+PRESENT = Overrides()
+
+
+async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
+    """The runs as JSON, with a fixed number of statements."""
+    found = await projects.by_ids(db, [run.project_id for run in runs])
+    named = await sessions.by_ids(db, [run.session_id for run in runs])
+    stages = await store.stages_of(db, [run.id for run in runs])
+    return [
+        RunRead.of(
+            run,
+            project=found[run.project_id].slug,
+            session=named[run.session_id].slug,
+            stages=[stage for stage in stages if (stage.run_id, stage.attempt) == (run.id, run.attempt)],
+        )
+        for run in runs
+    ]
+
+
+async def _accepted(db: AsyncSession, run: Run, response: Response) -> RunRead:
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return (await _read(db, [run]))[0]
+
+
+@router.post(
+    "/projects/{slug}/start",
+    operation_id="start_default_session",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def start_default(
+    db: Writing, access: WriteProject, response: Response, launch: Launch = PRESENT
+) -> RunRead:
+    """Starts the project's default session; answers with the live run if there is one."""
+    session = await sessions.default_of(db, access)
+    return await _accepted(db, await service.start(db, access, session, launch), response)
+
+
+@router.post(
+    "/projects/{slug}/sessions/{session}/start",
+    operation_id="start_session",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def start(
+    db: Writing, access: WriteProject, session: SessionName, response: Response, launch: Launch = PRESENT
+) -> RunRead:
+    """Starts a session, or resumes it; answers with the live run if there is one."""
+    found = await sessions.get(db, access, session)
+    return await _accepted(db, await service.start(db, access, found, launch), response)
+
+
+async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> Run:
+    found = await sessions.get(db, access, session)
+    newest = (await service.latest(db, access.viewer.name, [found.id])).get(found.id)
+    if newest is None:
+        raise Conflict(
+            f"You never started {found.name}, so there is nothing to {wanted}.", code=f"nothing_to_{wanted}"
+        )
+    return await service.wish(db, newest, wanted)
+
+
+@router.post(
+    "/projects/{slug}/sessions/{session}/pause",
+    operation_id="pause_session",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def pause(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
+    """Pauses your run of a session: /work is kept, CPU and memory are given back."""
+    return await _accepted(db, await _wish(db, access, session, "pause"), response)
+
+
+@router.post(
+    "/projects/{slug}/sessions/{session}/stop",
+    operation_id="stop_session",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def stop(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
+    """Stops your run of a session and deletes its /work."""
+    return await _accepted(db, await _wish(db, access, session, "stop"), response)
+
+
+@router.post(
+    "/projects/{slug}/sessions/{session}/cancel",
+    operation_id="cancel_launch",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def cancel(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
+    """Ends your launch of a session before it is ready; /work stays as it is."""
+    return await _accepted(db, await _wish(db, access, session, "cancel"), response)
+
+
+@router.get("/projects/{slug}/events", operation_id="watch_project", response_class=EventSourceResponse)
+async def project_events(request: Request, access: ReadProject) -> EventSourceResponse:
+    """`changed` whenever the project or one of your statuses in it does (server-sent events)."""
+    return streams.project_changes(database(request), access.viewer, access.project.id)
+
+
+@router.get("/runs", operation_id="list_runs")
+async def listing(
+    db: Reading,
+    viewer: CurrentViewer,
+    paging: Paged,
+    project: Annotated[str | None, Query(max_length=80, description="Only of this project.")] = None,
+) -> Page[RunRead]:
+    """Your runs, newest first."""
+    access = await projects.access(db, viewer, project) if project else None
+    runs = await service.history(db, viewer, paging, project_id=access.project.id if access else None)
+    page = paging.cut(runs, key=lambda run: run.id, item=lambda run: run)
+    return Page(items=await _read(db, page.items), next=page.next)
+
+
+@router.get("/runs/{run_id}", operation_id="get_run", responses=responses(Forbidden))
+async def get(db: Reading, viewer: CurrentViewer, run_id: str) -> RunRead:
+    """One of your runs."""
+    return (await _read(db, [await service.own(db, viewer, run_id)]))[0]
+
+
+@router.get("/runs/{run_id}/events", operation_id="watch_run", response_class=EventSourceResponse)
+async def events(
+    request: Request,
+    db: Reading,
+    viewer: CurrentViewer,
+    run_id: str,
+    after: Annotated[int, Query(ge=0, description="Only events after this one.")] = 0,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+) -> EventSourceResponse:
+    """What happens to a run (server-sent events `stage`, `log`, `status`, then `end`)."""
+    run = await service.own(db, viewer, run_id)
+    return streams.run_events(database(request), run.id, streams.position(last_event_id) or after)
+
+
+def line(run: Run, event: RunEvent) -> LogLine:
+    """A line of a run's log."""
+    return LogLine(
+        at=event.at,
+        seconds=round((event.at - run.launched_at).total_seconds(), 1),
+        source=event.data["source"],
+        text=event.data["text"],
+    )
+
+
+@router.get(
+    "/runs/{run_id}/log",
+    operation_id="get_run_log",
+    responses={200: {"content": {"text/plain": {}}, "description": "The log."}},
+    response_model=LogRead,
+)
+async def log(
+    request: Request,
+    db: Reading,
+    viewer: CurrentViewer,
+    run_id: str,
+    tail: Annotated[int, Query(ge=1, le=store.MOST_EVENTS, description="The last lines, this many.")] = 1000,
+) -> Response | LogRead:
+    """The last lines of a run's log, as JSON or, for `Accept: text/plain`, as text."""
+    run = await service.own(db, viewer, run_id)
+    lines = [line(run, event) for event in await store.log_tail(db, run_id, tail)]
+    if "text/plain" in request.headers.get("Accept", ""):
+        text = "".join(f"{each.at:%Y-%m-%d %H:%M:%S} {each.source}: {each.text}\n" for each in lines)
+        return PlainTextResponse(text)
+    return LogRead(lines=lines)

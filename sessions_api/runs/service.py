@@ -1,0 +1,313 @@
+"""Rules of runs: what a person asks for, and what a server's end makes of a run.
+
+Fifty starts at once. Every one tries to write a run that holds the slot (person, project, environment). The
+slot is unique, so one is written and the others find it: they answer with the same run. A run gives its slot
+back the moment its end is wished for, and a new one that is written then stays queued until the old server
+is gone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sessions_api.kit import clock
+from sessions_api.kit.db import notify
+from sessions_api.kit.errors import Conflict, NotFound
+from sessions_api.kit.ids import new_id, server_name
+from sessions_api.kit.paging import Paging
+from sessions_api.people.viewer import Role, Viewer
+from sessions_api.projects import service as projects
+from sessions_api.projects.service import Access
+from sessions_api.projects.service import topic as project_topic
+from sessions_api.runs import states, store
+from sessions_api.runs.schemas import Overrides
+from sessions_api.runs.tables import Run, RunEvent
+from sessions_api.sessions.tables import Session
+from spawner.reasons import Reason
+from spawner.reports import Wish
+
+DRIVER = "driver"
+"""What is notified when the driver has something to do."""
+
+
+def run_topic(run_id: str) -> str:
+    """What is notified when anything happens to a run."""
+    return f"run:{run_id}"
+
+
+def person_topic(person: str) -> str:
+    """What is notified when the status of any of a person's runs changes."""
+    return f"person:{person}"
+
+
+def record(db: AsyncSession, run: Run, kind: str, data: dict[str, Any], at: datetime | None = None) -> None:
+    """Writes an event of the run and wakes who watches it."""
+    db.add(RunEvent(run_id=run.id, attempt=run.attempt, at=at or clock.now(), kind=kind, data=data))
+    notify(db, run_topic(run.id))
+
+
+def record_status(db: AsyncSession, run: Run) -> None:
+    """Writes that phase or wish changed, and wakes everybody whom that concerns."""
+    record(db, run, "status", {"phase": run.phase, "wish": run.wish, "attempt": run.attempt})
+    notify(db, person_topic(run.person), project_topic(run.project_id), DRIVER)
+
+
+async def own(db: AsyncSession, viewer: Viewer, run_id: str) -> Run:
+    """One of the viewer's own runs.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    run = await store.get(db, run_id)
+    if run is None or run.person != viewer.name:
+        raise NotFound(f"There is no run {run_id}.")
+    return run
+
+
+async def latest(db: AsyncSession, person: str, session_ids: Sequence[str]) -> dict[str, Run]:
+    """The person's newest run of each session: what the session's status is, for them."""
+    return await store.latest(db, person, session_ids) if session_ids else {}
+
+
+async def history(
+    db: AsyncSession,
+    viewer: Viewer,
+    paging: Paging,
+    *,
+    project_id: str | None = None,
+    session_id: str | None = None,
+) -> Sequence[Run]:
+    """The viewer's own runs, newest first."""
+    return await store.history(db, viewer.name, paging, project_id=project_id, session_id=session_id)
+
+
+async def live_of_person(db: AsyncSession, person: str) -> Sequence[Run]:
+    """What the person has running now."""
+    return await store.live_of_person(db, person)
+
+
+async def live_of_session(db: AsyncSession, session_id: str) -> Sequence[Run]:
+    """Everybody's live runs of a session."""
+    return await store.live(db, session_id=session_id)
+
+
+async def live_of_project(db: AsyncSession, project_id: str) -> Sequence[Run]:
+    """Everybody's live runs in a project."""
+    return await store.live(db, project_id=project_id)
+
+
+def _slot(person: str, project_id: str, environment_id: str) -> str:
+    return f"{person} {project_id} {environment_id}"
+
+
+async def start(db: AsyncSession, access: Access, session: Session, overrides: Overrides) -> Run:
+    """Starts a session for the viewer, resumes it when it is paused, or answers with what is live already.
+
+    Raises:
+        Conflict: another session of the project with the same environment holds the place; the error
+            links to it.
+    """
+    person = access.viewer.name
+    slot = _slot(person, access.project.id, session.environment_id)
+    newest = (await store.latest(db, person, [session.id])).get(session.id)
+    if newest is not None and newest.phase == "running" and newest.wish in {"pause", "resume"}:
+        return await _resume(db, newest.id, slot)
+    if newest is not None and newest.phase == "paused" and newest.wish != "stop":
+        return await _resume(db, newest.id, slot)
+    holder = await store.by_slot(db, slot)
+    if holder is None:
+        run = _new_run(access, session, slot, overrides)
+        try:
+            async with db.begin_nested():
+                db.add(run)
+                await db.flush()
+        except IntegrityError:
+            holder = await store.by_slot(db, slot)
+        else:
+            record_status(db, run)
+            return run
+    if holder is None:
+        raise Conflict("Another start of the same environment ended this moment.", hint="Start it again.")
+    if holder.session_id == session.id:
+        return holder
+    raise _held(holder)
+
+
+def _held(holder: Run) -> Conflict:
+    return Conflict(
+        "Another of your sessions in this project runs the same environment.",
+        code="environment_in_use",
+        hint="Open that one, or pause it first.",
+        links={"run": f"/runs/{holder.id}"},
+    )
+
+
+async def _resume(db: AsyncSession, run_id: str, slot: str) -> Run:
+    run = await store.hold(db, run_id)
+    assert run is not None  # noqa: S101 - it was read a moment ago and runs are never deleted
+    holder = await store.by_slot(db, slot)
+    if holder is not None and holder.id != run.id:
+        raise _held(holder)
+    if run.wish != "resume":
+        run.wish = "resume"
+        run.slot = slot
+        try:
+            async with db.begin_nested():
+                await db.flush()
+        except IntegrityError:
+            await db.refresh(run)
+            raise Conflict(
+                "Another of your sessions in this project just started the same environment.",
+                code="environment_in_use",
+                hint="Pause that one first.",
+            ) from None
+        record_status(db, run)
+    return run
+
+
+def _new_run(access: Access, session: Session, slot: str, overrides: Overrides) -> Run:
+    now = clock.now()
+    return Run(
+        id=new_id(),
+        person=access.viewer.name,
+        project_id=access.project.id,
+        session_id=session.id,
+        environment_id=session.environment_id,
+        version_id=session.version_id,
+        server=server_name(access.project.slug, session.slug, session.id),
+        slot=slot,
+        phase="queued",
+        wish="run",
+        attempt=1,
+        spec=None,
+        overrides=overrides.model_dump(),
+        reason=None,
+        url="",
+        created_at=now,
+        launched_at=now,
+        asked=0,
+        reporter="",
+        reported=0,
+    )
+
+
+async def wish(db: AsyncSession, run: Run, wanted: str) -> Run:
+    """Asks for a run's pause, stop or cancellation. Asking twice, or for what is so already, changes nothing.
+
+    Raises:
+        Conflict: nothing of it is there to be paused or cancelled.
+    """
+    held = await store.hold(db, run.id)
+    assert held is not None  # noqa: S101 - it was read a moment ago and runs are never deleted
+    if held.wish == wanted or (wanted, held.phase) in {("pause", "paused"), ("stop", "stopped")}:
+        return held
+    if wanted == "cancel" and held.wish in {"pause", "stop"}:
+        return held
+    if not states.may_wish(held.phase, wanted):
+        raise Conflict(
+            f"This session is {states.status_of(held.phase)}, so there is nothing to {wanted}.",
+            code=f"nothing_to_{wanted}",
+        )
+    held.wish = wanted
+    held.slot = None
+    if held.phase == "launching":
+        held.asked_at = clock.now()
+    record_status(db, held)
+    return held
+
+
+async def end_all(db: AsyncSession, runs: Sequence[Run]) -> int:
+    """Asks for the stop of several runs.
+
+    Returns:
+        How many were live.
+    """
+    for run in runs:
+        await wish(db, run, "stop")
+    return len(runs)
+
+
+async def stop_all_of_session(db: AsyncSession, session_id: str) -> int:
+    """Asks for the stop of everybody's runs of a session; says how many."""
+    return await end_all(db, await store.live(db, session_id=session_id))
+
+
+async def remove_project(db: AsyncSession, access: Access, *, force: bool) -> int:
+    """Removes a project, with `force` after asking for the stop of everybody's runs in it.
+
+    Returns:
+        How many runs were asked to stop.
+
+    Raises:
+        Forbidden: only owners remove a project.
+        Conflict: runs are live, and `force` was not given; the error says whose.
+    """
+    access.require(Role.OWNER)
+    runs = await store.live(db, project_id=access.project.id)
+    if runs and not force:
+        people = ", ".join(sorted({run.person for run in runs}))
+        raise Conflict(
+            f"{len(runs)} {'session is' if len(runs) == 1 else 'sessions are'} live in "
+            f"{access.project.name}: {people}.",
+            code="project_live",
+            hint="Stop them first, or delete with force.",
+        )
+    count = await end_all(db, runs)
+    await projects.remove(db, access)
+    return count
+
+
+async def pause_all(db: AsyncSession) -> int:
+    """Asks for the pause of everything that is live; says how many."""
+    runs = await store.live(db)
+    for run in runs:
+        await wish(db, run, "cancel" if run.phase in {"queued", "launching"} else "pause")
+    return len(runs)
+
+
+def became_ready(db: AsyncSession, run: Run, url: str, at: datetime) -> None:
+    """Makes a launching run running; `run` is held."""
+    if run.phase != "launching":
+        return
+    run.phase = "running"
+    run.url = url
+    run.ready_at = at
+    record_status(db, run)
+
+
+async def ended(db: AsyncSession, run: Run, reason: Reason | None, at: datetime) -> None:
+    """Makes of a run what its server's end means; `run` is held."""
+    if run.phase not in states.LIVE:
+        return
+    run.phase = states.phase_after_end(run.phase, run.wish, run.attempt, has_reason=reason is not None)
+    run.reason = reason.model_dump(mode="json") if run.phase == "failed" and reason else None
+    run.ended_at = at
+    if run.wish != "resume":
+        run.slot = None
+    if run.wish in {"pause", "cancel"}:
+        run.wish = "run"
+    for stage in await store.stages(db, run.id, run.attempt):
+        if stage.state == "now":
+            stage.state = "fail" if reason else "next"
+            stage.ended_at = at
+    record_status(db, run)
+
+
+async def count_by_phase(db: AsyncSession) -> dict[str, int]:
+    """How many runs there are in each phase."""
+    return await store.count_by_phase(db)
+
+
+async def wish_of(db: AsyncSession, run_id: str) -> Wish:
+    """What is wished of a run now; of one that is over, its end.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    run = await store.get(db, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return Wish(wish=run.wish if run.phase in states.LIVE else "cancel")

@@ -1,0 +1,45 @@
+"""Errors as pages: what happened, and where to go from there."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from sessions_api.kit.errors import Problem
+from sessions_api.web.parts import Action
+from sessions_api.web.render import page
+
+_TITLES = {
+    HTTPStatus.NOT_FOUND: ("There is nothing here that you can see", "search"),
+    HTTPStatus.FORBIDDEN: ("You may not do this", "lock"),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("This address is not for that", "alert"),
+    HTTPStatus.CONFLICT: ("That does not go together", "alert"),
+    HTTPStatus.PRECONDITION_FAILED: ("Somebody was faster", "alert"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: ("That cannot be accepted", "alert"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Sojourn waits for a part of itself", "clock"),
+}
+_LINKS = {"run": "Show that session", "session": "Show that session", "project": "Show the project"}
+
+
+def error_page(request: Request, problem: Problem) -> HTMLResponse:
+    """The page of a problem. It needs neither a login nor the database."""
+    title, icon = _TITLES.get(problem.status, ("Something went wrong inside Sojourn", "failed"))
+    lines = [problem.detail, problem.hint or ""]
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        title, lines = problem.detail, ["What runs goes on.", problem.hint or ""]
+    helpful = tuple(
+        Action(_LINKS[name], href, "right") for name, href in problem.links.items() if name in _LINKS
+    )
+    return page(
+        request,
+        "error.html",
+        status=problem.status,
+        title=title,
+        icon=icon,
+        lines=lines,
+        actions=(*helpful, Action("All projects", "/projects")),
+        number=int(problem.status),
+        code=problem.code,
+    )
