@@ -21,7 +21,7 @@ _URL = re.compile(r"https?://\S+")
 _UNKNOWN = re.compile(r"Because (\S+) was not found in the (?:package registry|cache)")
 _NO_VERSION = re.compile(r"there is no version of (\S+)")
 _NO_WHEEL = re.compile(r"Because (\S+) has no (?:usable )?wheels")
-_CONFLICT = re.compile(r"Because (.+?), we can conclude", re.DOTALL)
+_CONFLICT = re.compile(r"Because (.+?), we can conclude")
 _ERROR = re.compile(r"^error: (.+?)\.?$", re.MULTILINE)
 
 
@@ -55,17 +55,18 @@ def build_reason(name: str, output: Sequence[str], cache: Path) -> Reason:
 
 
 def _what_happened(text: str) -> str:
-    if _NO_NETWORK.search(text):
-        url = _URL.search(text)
+    said = " ".join(text.split())  # uv breaks lines at the width of a terminal it may have found
+    if _NO_NETWORK.search(said):
+        url = _URL.search(said)
         host = urlsplit(url.group()).hostname if url else None
         return f"the package index {host} did not answer" if host else "there is no network"
-    if unknown := _UNKNOWN.search(text):
+    if unknown := _UNKNOWN.search(said):
         return f"the package index has no package {unknown.group(1)}"
-    if missing := _NO_VERSION.search(text):
+    if missing := _NO_VERSION.search(said):
         return f"the package index has no version {missing.group(1)}"
-    if wheel := _NO_WHEEL.search(text):
+    if wheel := _NO_WHEEL.search(said):
         return f"{wheel.group(1)} has no ready-made package for this computer and its Python"
-    if conflict := _CONFLICT.search(text):
-        return f"its requirements contradict each other ({' '.join(conflict.group(1).split())})"
+    if conflict := _CONFLICT.search(said):
+        return f"its requirements contradict each other ({conflict.group(1)})"
     error = _ERROR.search(text)
     return error.group(1) if error else "the build ended without saying why"
