@@ -35,55 +35,49 @@ def why(error: GitFailedError | OSError, repository: RepositorySpec, work: Path)
         if means_no_space(error):
             return disk_full(work, str(error))
         return _reason(
-            "clone_failed", f"{repository.folder} could not be cloned.", repository, detail=str(error)
+            "clone_failed", f"{repository.folder} could not be cloned.", repository.folder, detail=str(error)
         )
     if _NO_SPACE.search(error.text) or is_full(work):
         return disk_full(work, error.last_line)
-    return _of_git(error, repository)
+    return of_git(error, folder=repository.folder, url=repository.url)
 
 
-def _of_git(error: GitFailedError, repository: RepositorySpec) -> Reason:
-    folder, server, text = repository.folder, host(repository.url), error.text
+def of_git(error: GitFailedError, *, folder: str, url: str) -> Reason:
+    """The reason for an error of git about the repository at `url` that becomes `folder`."""
+    server, text = host(url), error.text
     if error.stalled:
         sentence, hint = (
             f"{folder} could not be cloned: {server} stopped answering.",
             "It may be busy, or far.",
         )
-        return _reason("clone_unreachable", sentence, repository, hint=hint, detail=text)
+        return _reason("clone_unreachable", sentence, folder, hint=hint, detail=text)
     if _AUTH.search(text):
         sentence = f"{server} does not hand out {folder} without a login."
         hint = "It is private, or does not exist: some servers do not say which."
-        return _reason("clone_auth_required", sentence, repository, hint=hint, detail=text)
+        return _reason("clone_auth_required", sentence, folder, hint=hint, detail=text)
     if _NOT_FOUND.search(text):
-        sentence = f"There is no repository at {repository.url}."
+        sentence = f"There is no repository at {url}."
         hint = f"Check the URL of {folder} in the project."
-        return _reason("clone_not_found", sentence, repository, hint=hint, detail=text)
+        return _reason("clone_not_found", sentence, folder, hint=hint, detail=text)
     if _BROKEN_OFF.search(text):
         sentence = f"{folder} could not be cloned: the connection to {server} broke."
-        return _reason("clone_interrupted", sentence, repository, detail=text)
+        return _reason("clone_interrupted", sentence, folder, detail=text)
     if _UNREACHABLE.search(text):
         sentence = f"{folder} could not be cloned: {server} does not answer."
-        return _reason("clone_unreachable", sentence, repository, hint=_after_colon(error), detail=text)
+        return _reason("clone_unreachable", sentence, folder, hint=_after_colon(error), detail=text)
     sentence = f"{folder} could not be cloned."
-    return _reason("clone_failed", sentence, repository, hint=_after_colon(error), detail=text)
+    return _reason("clone_failed", sentence, folder, hint=_after_colon(error), detail=text)
 
 
-def ref_missing(repository: RepositorySpec, default_branch: str | None) -> Reason:
-    """The branch is gone; `default_branch` is what the repository offers in its place."""
-    reason = _reason(
-        "clone_ref_missing",
-        f"Branch `{repository.branch}` no longer exists in {repository.folder}.",
-        repository,
-    )
+def ref_missing(sentence: str, *, folder: str, default_branch: str | None) -> Reason:
+    """The repository has no such ref; `default_branch` is what it offers in its place."""
+    reason = _reason("clone_ref_missing", sentence, folder)
     if default_branch is None:
         return reason
     other = Remedy(
-        action="use_ref",
-        label=f"Use branch {default_branch} and start",
-        folder=repository.folder,
-        ref=default_branch,
+        action="use_ref", label=f"Use branch {default_branch} and start", folder=folder, ref=default_branch
     )
-    return reason.model_copy(update={"remedies": (other, start_without(repository.folder), RETRY)})
+    return reason.model_copy(update={"remedies": (other, start_without(folder), RETRY)})
 
 
 def commit_missing(repository: RepositorySpec) -> Reason:
@@ -91,15 +85,13 @@ def commit_missing(repository: RepositorySpec) -> Reason:
     return _reason(
         "clone_commit_missing",
         f"Commit {repository.commit[:12]} no longer exists in {repository.folder}.",
-        repository,
+        repository.folder,
         hint=f"The history of `{repository.ref}` was rewritten; a retry takes its present commit.",
     )
 
 
-def _reason(
-    code: str, sentence: str, repository: RepositorySpec, *, hint: str = "", detail: str = ""
-) -> Reason:
-    remedies = (RETRY, start_without(repository.folder))
+def _reason(code: str, sentence: str, folder: str, *, hint: str = "", detail: str = "") -> Reason:
+    remedies = (RETRY, start_without(folder))
     return Reason(code=code, sentence=sentence, hint=hint, remedies=remedies, detail=detail)
 
 

@@ -84,7 +84,13 @@ async def _clone_into(repository: RepositorySpec, folder: Path, git: Git) -> Non
     if branch is not None and not await git.ask(
         "rev-parse", "--verify", f"refs/remotes/origin/{branch}", folder=folder
     ):
-        raise LaunchFailedError(ref_missing(repository, await _default_branch(folder, git)))
+        raise LaunchFailedError(
+            ref_missing(
+                f"Branch `{branch}` no longer exists in {repository.folder}.",
+                folder=repository.folder,
+                default_branch=await _default_branch(folder, git),
+            )
+        )
     if not await _has_commit(commit, folder, git):
         raise LaunchFailedError(commit_missing(repository))
     if branch is None:

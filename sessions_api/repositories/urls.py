@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sessions_api.kit.errors import Invalid
+from sessions_api.settings import Settings
 
 URL_LENGTH = 2000
 FOLDER_LENGTH = 100
@@ -30,6 +32,11 @@ class ReadingRules:
 
     own_computer: bool = False
     private_addresses: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The rules that the settings make."""
+        return cls(own_computer=settings.local_repositories, private_addresses=settings.private_addresses)
 
 
 @dataclass(frozen=True)

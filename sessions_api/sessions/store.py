@@ -15,7 +15,7 @@ def _present(project_id: str) -> ColumnElement[bool]:
 
 
 async def lock(db: AsyncSession, project_id: str) -> bool:
-    """Holds the project, whose sessions share one default, to the transaction's end; False when it is gone."""
+    """Holds the project until the transaction ends: its sessions share one default. False when it is gone."""
     found = await db.scalar(
         select(Project.id).where(Project.id == project_id, Project.removed_at.is_(None)).with_for_update()
     )
