@@ -15,7 +15,7 @@ from traitlets import Unicode
 from sojourn.laptop.data import write_private
 from sojourn.laptop.traefik import INTERNAL
 
-_FIRST_POLL_SECONDS = 0.004
+_FIRST_POLL_SECONDS = 0.002
 _LONGEST_POLL_SECONDS = 0.1
 _POLL_GROWTH = 1.3
 
@@ -40,6 +40,7 @@ class LaptopProxy(TraefikFileProviderProxy):
     Upstream asks Traefik's API for each route and its service, through a password hash of 250 ms, with
     pauses of up to seconds. Here the file of routes itself says which revision it is, as one more route on an
     internal port: when that one answers, all of the file is in force, and Traefik's API stays shut.
+    What else is in the file (see `sojourn.laptop.traefik`) is kept.
     """
 
     routes_file = Unicode(help="the file that Traefik reads its routes from").tag(config=True)
