@@ -76,7 +76,7 @@ async def resolve(
             pins = await _pins(address, rules)
             listed = await ls_remote.read(url, address, wanted, rules=rules, pins=pins)
     except PrivateAddressError as error:
-        raise RepositoryUnresolvedError(_private(address, error, folder), folder) from error
+        raise RepositoryUnresolvedError(_private(address, folder), folder) from error
     except TimeoutError as error:
         raise _failed(GitFailedError((), stalled=True), url, folder) from error
     except socket.gaierror as error:
@@ -118,11 +118,10 @@ def _chosen(listed: ls_remote.Listed, ref: str | None, folder: str) -> Resolved:
     raise RepositoryUnresolvedError(ref_missing(sentence, folder=folder, default_branch=default), folder)
 
 
-def _private(address: Address, error: PrivateAddressError, folder: str) -> Reason:
+def _private(address: Address, folder: str) -> Reason:
     return Reason(
         code="clone_unreachable",
-        sentence=f"{folder} could not be cloned: {address.host} has the address {error.address}, "
-        "which is not public.",
+        sentence=f"{folder} could not be cloned: {address.host} has an address that is not public.",
         hint="Repositories are read from public addresses only; an administrator can allow private ones.",
         remedies=(start_without(folder), RETRY),
     )

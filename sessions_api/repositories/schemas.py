@@ -5,11 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sessions_api.kit.folders import Folder
 from sessions_api.kit.schemas import Schema
 from sessions_api.repositories.refs import REF_LENGTH
-from sessions_api.repositories.urls import FOLDER_LENGTH, URL_LENGTH
-
-FOLDER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+from sessions_api.repositories.urls import URL_LENGTH
 
 Url = Annotated[
     str,
@@ -27,15 +26,6 @@ Ref = Annotated[
         max_length=REF_LENGTH,
         description="Branch, tag or whole commit id; null is the repository's default branch.",
         examples=["main"],
-    ),
-]
-Folder = Annotated[
-    str,
-    Field(
-        max_length=FOLDER_LENGTH,
-        pattern=FOLDER,
-        description="Folder of /work: letters, digits, `.`, `_` and `-`, beginning with a letter or digit.",
-        examples=["Spoon-Knife"],
     ),
 ]
 

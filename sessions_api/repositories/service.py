@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.kit import clock, etags
+from sessions_api.kit import clock, etags, folders
 from sessions_api.kit.db import notify
 from sessions_api.kit.errors import Conflict, Invalid, NotFound
 from sessions_api.kit.ids import new_id
@@ -69,7 +69,7 @@ async def add(
     access.require(Role.EDITOR)
     project_id = access.project.id
     await _check_url(url, rules)
-    taken = folder or urls.derive_folder(url)
+    taken = folders.check(folder) if folder else urls.derive_folder(url)
     checked_ref = refs.check(ref) if ref else None
     await projects.claim_folder(db, project_id, taken)
     if await store.count(db, project_id) >= MOST:
@@ -120,7 +120,7 @@ async def change(
         ref = changes["ref"]
         repository.ref = refs.check(ref) if ref else None
     if "folder" in changes:
-        await _move(db, repository, changes["folder"])
+        await _move(db, repository, folders.check(changes["folder"]))
     repository.revision += 1
     await db.flush()
     notify(db, projects.topic(access.project.id))

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from sessions_api.kit import folders
 from sessions_api.kit.errors import Invalid
 from sessions_api.settings import Settings
 
 URL_LENGTH = 2000
-FOLDER_LENGTH = 100
 
 _TRANSPORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!:)")
 _SCP = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)@([A-Za-z0-9][A-Za-z0-9.-]*):(?!//)([^-].*)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _FORMS = "Write it as https://host/name.git, http://host/name.git or git@host:name.git."
 
 
@@ -89,8 +88,8 @@ def parse(url: str, rules: ReadingRules) -> Address:
 
 def derive_folder(url: str) -> str:
     """The folder that a repository becomes when nobody names one: its URL's last part, made safe."""
-    last = unquote(re.split(r"[/:]", url.rstrip("/"))[-1]).removesuffix(".git")
-    return _UNSAFE.sub("-", last).lstrip("._-")[:FOLDER_LENGTH].rstrip("-.") or "repository"
+    last = unquote(re.split(r"[/:]", url.rstrip("/"))[-1])
+    return folders.derive(last.removesuffix(".git"), otherwise="repository")
 
 
 def _check_characters(url: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sessions_api.kit.folders import Folder
 from sessions_api.kit.schemas import Name, Schema
 from sessions_api.storages.paths import PATH_LENGTH
 
@@ -16,15 +17,6 @@ Path = Annotated[
         max_length=PATH_LENGTH,
         description="Absolute path of a folder of the computer that sessions run on.",
         examples=["/home/ada/data"],
-    ),
-]
-Folder = Annotated[
-    str,
-    Field(
-        max_length=100,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        description="Folder of /work: letters, digits, `.`, `_` and `-`, beginning with a letter or digit.",
-        examples=["data"],
     ),
 ]
 

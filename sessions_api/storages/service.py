@@ -1,15 +1,13 @@
 """Rules of storages: which folders of this computer a project may have, and as what."""
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.kit import clock, etags
+from sessions_api.kit import clock, etags, folders
 from sessions_api.kit.db import notify
 from sessions_api.kit.errors import Conflict, NotFound
 from sessions_api.kit.ids import new_id
@@ -23,8 +21,6 @@ from sessions_api.storages.tables import Storage
 MOST = 100
 """Storages a project can have: every launch looks at each."""
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-
 
 class Changes(TypedDict, total=False):
     """What can be changed of a storage; what is missing stays."""
@@ -32,12 +28,6 @@ class Changes(TypedDict, total=False):
     name: str
     path: str
     folder: str
-
-
-def derive_folder(name: str) -> str:
-    """The folder that a storage becomes when nobody names one: its name, made safe."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return _UNSAFE.sub("-", plain).lstrip("._-").rstrip("-.") or "storage"
 
 
 async def listing(db: AsyncSession, project_id: str) -> Sequence[Storage]:
@@ -79,7 +69,7 @@ async def add(
     access.require(Role.EDITOR)
     project_id = access.project.id
     resolved = await asyncio.to_thread(paths.check, path, roots)
-    taken = folder or derive_folder(name)
+    taken = folders.check(folder) if folder else folders.derive(name, otherwise="storage")
     await projects.claim_folder(db, project_id, taken)
     if await store.count(db, project_id) >= MOST:
         raise Conflict(
@@ -128,7 +118,7 @@ async def change(
     if "name" in changes:
         storage.name = changes["name"]
     if "folder" in changes:
-        await _move(db, storage, changes["folder"])
+        await _move(db, storage, folders.check(changes["folder"]))
     storage.revision += 1
     await db.flush()
     notify(db, projects.topic(access.project.id))
