@@ -32,11 +32,11 @@ def new_login_link(data: DataFolder, person: str | None = None) -> str:
     """A link that logs `person` in, once, within an hour; None is the owner of the computer.
 
     Raises:
-        LaptopError: Sojourn has not been started on this data folder, or does not know that person.
+        LaptopError: Sojourn does not run on this data folder, or does not know that person.
     """
     state = data.read_state()
-    if state is None:
-        raise LaptopError(f"Sojourn has not been started on {data.root}. Start it with `sojourn up`.")
+    if state is None or not state.supervisor.is_alive():
+        raise LaptopError(f"Sojourn does not run on {data.root}. Start it with `sojourn up`.")
     chosen = person or state.people[0]
     if chosen not in state.people:
         known = ", ".join(state.people)
