@@ -6,8 +6,9 @@ JupyterHub 6.1 with two cores (`python -X importtime`):
 
 - `rfc3987_syntax` (by jsonschema) builds an Earley parser of all IRIs when imported, 0.7 s. It is needed
   when somebody validates an IRI.
-- The hub's own modules, with SQLAlchemy and Alembic, 0.2 s. The single-user server imports from them by way
-  of `jupyterhub.log` and `jupyterhub.scopes` and uses none of it.
+- The hub's own modules, with Alembic and SQLAlchemy's ORM, 0.1 s. The single-user server imports from them
+  by way of `jupyterhub.log` and `jupyterhub.scopes` and uses none of it. (SQLAlchemy itself is imported: its
+  parts import each other and stand only the order in which the package does it.)
 - `jupyterlab.labapp` asks `node yarn.js config` for the npm registry only to know JupyterLab's own version,
   0.15 to 0.25 s where Node is installed.
 - Collecting garbage while modules are imported, which make none.
@@ -36,11 +37,7 @@ class DeferredModule(types.ModuleType):
     """A module whose body runs at the first use of an attribute that is not there yet."""
 
     def __getattr__(self, name: str) -> Any:
-        # Submodules may be imported before the body of their package has run; the import system then looks
-        # in `sys.modules` too. `__path__` is what it asks a module for to learn whether it is a package.
-        submodule = sys.modules.get(f"{self.__name__}.{name}")
-        if submodule is not None:
-            return submodule
+        # `__path__` is what the import system asks a module for to learn whether it is a package.
         if name == "__path__" or not _deferral(self).load(self):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return getattr(self, name)
@@ -140,6 +137,8 @@ class WithoutRegistry(Loader):
         """Run the body, then put the quicker function in its place."""
         cast("ModuleSpec", module.__spec__).loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
+        if not module.__dict__.keys() >= {"get_app_version", "AppOptions", "YARN_DEFAULT_REGISTRY"}:
+            return
         content = cast("Any", module)
         get_app_version = content.get_app_version
 
@@ -157,7 +156,6 @@ LOADERS: dict[str, Callable[[Loader], Loader]] = {
     "jupyterhub.roles": lambda loader: Deferral(loader, (), ()),
     "jupyterlab.commands": WithoutRegistry,
     "rfc3987_syntax": lambda loader: Deferral(loader, ("is_valid_syntax",), ()),
-    "sqlalchemy": lambda loader: Deferral(loader, (), ()),
 }
 
 
