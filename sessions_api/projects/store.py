@@ -126,3 +126,25 @@ async def by_ids(db: AsyncSession, project_ids: Sequence[str]) -> dict[str, Proj
     """Projects by id, removed ones too: the history names them."""
     found = await db.scalars(select(Project).where(Project.id.in_(project_ids)))
     return {project.id: project for project in found}
+
+
+async def first_members(db: AsyncSession, project_ids: Sequence[str], most: int) -> Sequence[Member]:
+    """Some members of each project, who came first."""
+    ranked = (
+        select(
+            Member.project_id,
+            Member.person,
+            func.row_number()
+            .over(partition_by=Member.project_id, order_by=(Member.created_at, Member.person))
+            .label("place"),
+        )
+        .where(Member.project_id.in_(project_ids))
+        .subquery()
+    )
+    found = await db.scalars(
+        select(Member)
+        .join(ranked, (Member.project_id == ranked.c.project_id) & (Member.person == ranked.c.person))
+        .where(ranked.c.place <= most)
+        .order_by(ranked.c.place)
+    )
+    return found.all()

@@ -50,7 +50,7 @@ class ProjectHead:
     public: bool
     role: str
     people: str
-    sessions: int
+    sessions: str
     editor: bool
     owner: bool
     crumbs: tuple[Crumb, ...]

@@ -230,3 +230,25 @@ async def count_by_phase(db: AsyncSession) -> dict[str, int]:
 async def set_values(db: AsyncSession, run_id: str, **values: Any) -> None:
     """Changes columns of a run."""
     await db.execute(update(Run).where(Run.id == run_id).values(**values))
+
+
+async def newest_on_server(db: AsyncSession, person: str, server: str) -> Run | None:
+    """A person's newest run that has or had the server of that name."""
+    return await db.scalar(
+        select(Run).where(Run.person == person, Run.server == server).order_by(Run.id.desc()).limit(1)
+    )
+
+
+async def not_at_rest(db: AsyncSession, person: str, project_ids: Sequence[str]) -> Sequence[Run]:
+    """The person's newest run of each session in the projects, where something runs, is kept or failed."""
+    newest = (
+        select(func.max(Run.id))
+        .where(Run.person == person, Run.project_id.in_(project_ids))
+        .group_by(Run.session_id)
+    )
+    found = await db.scalars(
+        select(Run)
+        .where(Run.id.in_(newest), Run.phase.in_((*LIVE, "paused", "failed")))
+        .order_by(Run.id.desc())
+    )
+    return found.all()

@@ -73,3 +73,8 @@ async def _changes(database: Database, topics: tuple[str, ...]) -> AsyncIterator
         while True:
             if await changed.wait(3600):
                 yield ServerSentEvent(event="changed", data="")
+
+
+def person_changes(database: Database, viewer: Viewer) -> EventSourceResponse:
+    """`changed` whenever the status of one of the viewer's own runs did."""
+    return EventSourceResponse(_changes(database, (service.person_topic(viewer.name),)), ping=15, sep="\n")

@@ -95,6 +95,7 @@ class RunPage:
         log_note: `live, 9 lines`.
         log_start: what the log's seconds count from.
         events: where changes are announced; empty when there will be none.
+        attempt: counts launches; the log is that of the last one.
     """
 
     id: str
@@ -117,6 +118,7 @@ class RunPage:
     log_start: datetime
     log_whole: str
     events: str
+    attempt: int
     stage: str = ""
     wait: Wait | None = None
     failure: FailureNotice | None = None

@@ -72,3 +72,13 @@ async def slugs(db: AsyncSession, project_id: str, beginning: str) -> set[str]:
         select(Session.slug).where(_present(project_id), Session.slug.startswith(beginning, autoescape=True))
     )
     return set(found)
+
+
+async def defaults_of(db: AsyncSession, project_ids: Collection[str]) -> dict[str, Session]:
+    """The default session of each project that has one, by the project's id."""
+    found = await db.scalars(
+        select(Session).where(
+            Session.project_id.in_(project_ids), Session.removed_at.is_(None), Session.is_default == true()
+        )
+    )
+    return {session.project_id: session for session in found}

@@ -58,11 +58,17 @@ class Form:
         """The fields that were filled in; empty ones are left out."""
         return {name: value for name in names if (value := self.value(name).strip())}
 
-    def refused(self, error: ValidationError | Problem, labels: Labels) -> Form:
-        """The same form with what was wrong with it."""
+    def refused(
+        self, error: ValidationError | Problem, labels: Labels, inputs: Mapping[str, str] | None = None
+    ) -> Form:
+        """The same form with what was wrong with it.
+
+        `inputs` names the input of a field where the two are called differently.
+        """
+        named = inputs or {}
         if isinstance(error, ValidationError):
-            return replace(self, errors=_complaints(error, labels), status=Invalid.status)
-        return replace(self, errors=_sentences(error, labels), status=error.status)
+            return replace(self, errors=_complaints(error, labels, named), status=Invalid.status)
+        return replace(self, errors=_sentences(error, labels, named), status=error.status)
 
 
 async def read(request: Request) -> Form:
@@ -78,12 +84,10 @@ async def read(request: Request) -> Form:
     return Form(values)
 
 
-def _complaints(error: ValidationError, labels: Labels) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(name, labels.get(name, name), _sentence(dict(item)))
-        for item in error.errors(include_url=False)
-        for name in [".".join(str(part) for part in item["loc"])]
-    )
+def _complaints(error: ValidationError, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
+    found = ((".".join(str(part) for part in item["loc"]), dict(item)) for item in error.errors())
+    named = ((inputs.get(field, field), item) for field, item in found)
+    return tuple(FieldError(name, labels.get(name, name), _sentence(item)) for name, item in named)
 
 
 def _sentence(item: dict[str, Any]) -> str:
@@ -110,11 +114,10 @@ def _sentence(item: dict[str, Any]) -> str:
             return f"{item['msg']}."
 
 
-def _sentences(problem: Problem, labels: Labels) -> tuple[FieldError, ...]:
+def _sentences(problem: Problem, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
+    named = ((inputs.get(error.field, error.field), error) for error in problem.errors)
     found = tuple(
-        FieldError(error.field, labels.get(error.field, error.field), error.detail, error.value or "")
-        for error in problem.errors
-        if error.field in labels
+        FieldError(name, labels[name], error.detail, error.value or "") for name, error in named if name in labels
     )
     whole = f"{problem.detail} {problem.hint}" if problem.hint else problem.detail
     return found or (FieldError("", "", whole),)

@@ -83,8 +83,8 @@ function addLine(log, line) {
 
 function logLine({ data, lastEventId }) {
   const log = document.querySelector("[data-log]");
-  if (!log) return;
-  const { at, source, text } = JSON.parse(data);
+  const { at, attempt, source, text } = JSON.parse(data);
+  if (Number(log?.dataset.log) !== attempt) return;
   const line = document.createElement("p");
   line.dataset.id = lastEventId;
   const seconds = Math.max(0, (Date.parse(at) - Date.parse(log.dataset.start)) / 1000).toFixed(1);
@@ -150,7 +150,7 @@ function connect() {
   source = new EventSource(last ? `${url}?after=${last}` : url);
   source.asked = url;
   source.addEventListener("log", logLine);
-  for (const name of ["message", "changed", "status", "stage", "ready", "ended"]) source.addEventListener(name, refresh);
+  for (const name of ["changed", "status", "stage", "end"]) source.addEventListener(name, refresh);
   source.addEventListener("open", () => { away.hidden = true; if (cut) refresh(); cut = false; });
   source.addEventListener("error", () => {
     cut = true;

@@ -1,0 +1,340 @@
+"""From a run to what pages show of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sessions_api.environments.tables import Environment, EnvironmentVersion
+from sessions_api.projects.tables import Project
+from sessions_api.runs.estimates import Estimate, Span
+from sessions_api.runs.states import LIVE
+from sessions_api.runs.tables import Run, RunEvent, RunStage
+from sessions_api.runs.views import (
+    Bar,
+    Facts,
+    FailureNotice,
+    HistoryRow,
+    LogLine,
+    RunPage,
+    StageRow,
+)
+from sessions_api.sessions.tables import Session
+from sessions_api.web import filters, words
+from sessions_api.web.parts import Action, Crumb, LiveItem, Status, Wait
+from spawner.reasons import Reason, Remedy
+from spawner.spec import LaunchSpec
+
+LINES = 500
+"""Lines of the log on the page; the whole log is a page of its own."""
+
+_BAD = re.compile(r"\s*(fatal|error)\b", re.IGNORECASE)
+_HEARD = {"done": "done", "now": "in progress", "warn": "with a warning", "fail": "failed"}
+_ENDING = {"pause": "pausing", "stop": "stopping", "cancel": "being cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a run belongs to."""
+
+    project: Project
+    session: Session
+    environment: Environment
+    version: EnvironmentVersion
+
+
+def project_path(project: Project) -> str:
+    """The address of a project's page."""
+    return f"/projects/{project.slug}"
+
+
+def session_path(project: Project, session: Session) -> str:
+    """What the addresses of a session begin with."""
+    return f"/projects/{project.slug}/sessions/{session.slug}"
+
+
+def crumbs(project: Project, *further: str) -> tuple[Crumb, ...]:
+    """The way from all projects to a page of one."""
+    steps = (Crumb("Projects", "/projects"), Crumb(project.name, project_path(project)))
+    return (*steps, *(Crumb(label) for label in further))
+
+
+def status(run: Run | None, now: datetime) -> Status:
+    """The viewer's status of a session, from their latest run of it, and what stands beside it."""
+    if run is None:
+        return Status("inactive", "never started")
+    if run.phase in {"queued", "launching"}:
+        ending = _ENDING.get(run.wish)
+        return Status("launching", ending) if ending else Status("launching", ticking=run.launched_at)
+    if run.wish == "resume":
+        return Status("launching", "resuming")
+    if run.phase == "running":
+        ending = _ENDING.get(run.wish)
+        return Status("running", ending) if ending else Status("running", ticking=run.ready_at or now)
+    ended = run.ended_at or run.created_at
+    if run.phase == "paused":
+        return Status("paused", _ENDING.get(run.wish) or words.since(ended, now))
+    if run.phase == "failed":
+        return Status("failed", _ENDING.get(run.wish) or words.ago(ended, now))
+    return Status("inactive", f"last ran {words.ago(ended, now)}")
+
+
+def settled(run: Run | None) -> bool:
+    """Whether nothing but what the status says is under way."""
+    return run is None or run.wish == "run" or run.phase in {"stopped", "succeeded"}
+
+
+def reason_of(run: Run) -> Reason | None:
+    """Why the run failed."""
+    return Reason.model_validate(run.reason) if run.reason else None
+
+
+def remedies(reason: Reason, run: Run, base: str) -> tuple[Action, ...]:
+    """What can be done about a failure; `base` is what the session's addresses begin with."""
+    return tuple(_remedy(remedy, run, base) for remedy in reason.remedies)
+
+
+def _remedy(remedy: Remedy, run: Run, base: str) -> Action:
+    start = f"{base}/start"
+    match remedy.action:
+        case "retry":
+            return Action(remedy.label, start, "retry", post=True)
+        case "start_without":
+            return Action(remedy.label, start, "play", post=True, fields=(("without", remedy.folder or ""),))
+        case "use_ref":
+            return Action(
+                remedy.label,
+                start,
+                "repo",
+                post=True,
+                fields=(("folder", remedy.folder or ""), ("ref", remedy.ref or "")),
+            )
+        case "configure":
+            return Action(remedy.label, f"{base}/configure", "sliders")
+        case "show_log":
+            return Action(remedy.label, f"/runs/{run.id}#log", "log")
+        case "choose_environment":
+            return Action(remedy.label, f"{base.partition('/sessions/')[0]}/sessions/add", "layers")
+
+
+def wait(estimate: Estimate, since: datetime) -> Wait:
+    """How long a whole launch takes."""
+    total = estimate.total
+    if total is None:
+        return Wait(since, None, None, "", "")
+    most = words.duration(round(total.most))
+    return Wait(
+        since,
+        round(max(total.usual, 1.0), 1),
+        round(max(total.most, 1.0), 1),
+        words.usual(total.usual, total.most),
+        f"longer than usual: up to {most}",
+    )
+
+
+def current(stages: Sequence[RunStage]) -> RunStage | None:
+    """The stage that goes on."""
+    return next((stage for stage in reversed(stages) if stage.state == "now"), None)
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return max((until - since).total_seconds(), 0.0)
+
+
+def stage_rows(
+    run: Run, stages: Sequence[RunStage], usual: Mapping[str, Span], now: datetime
+) -> tuple[StageRow, ...]:
+    """The stages as stops on a line, their bars on one time axis for the whole launch."""
+    under_way = run.phase in {"queued", "launching"}
+    spans: list[tuple[float, float, float]] = []
+    reached = 0.0
+    for stage in stages:
+        typical = usual[stage.key].usual if under_way and stage.key in usual else 0.0
+        begun = _seconds(run.launched_at, stage.started_at) if stage.started_at else reached
+        spent = _seconds(stage.started_at, stage.ended_at or now) if stage.started_at else 0.0
+        if stage.ended_at:
+            typical = 0.0
+        spans.append((begun, spent, typical))
+        reached = max(reached, begun + max(spent, typical))
+    scale = 100 / max(reached, 0.1)
+    return tuple(
+        _row(stage, span, scale, usual.get(stage.key), under_way=under_way)
+        for stage, span in zip(stages, spans, strict=True)
+    )
+
+
+def _row(
+    stage: RunStage, span: tuple[float, float, float], scale: float, usual: Span | None, *, under_way: bool
+) -> StageRow:
+    begun, spent, typical = span
+    goes_on = stage.state == "now" and under_way
+    took = ""
+    if stage.started_at and stage.ended_at and stage.key != "ready":
+        took = words.precise(spent)
+    elif stage.state == "next" and under_way and usual:
+        took = words.usual(usual.usual, None)
+    more = stage.detail
+    if goes_on and usual:
+        known = words.usual(usual.usual, usual.most)
+        more = f"{more}. {known[:1].upper()}{known[1:]}." if more else f"{known[:1].upper()}{known[1:]}"
+    return StageRow(
+        state=stage.state if stage.state in _HEARD else "next",  # type: ignore[arg-type]
+        title=stage.title,
+        heard=_HEARD.get(stage.state, "to come" if under_way else "not reached"),
+        took=took,
+        since=stage.started_at if goes_on else None,
+        more=more,
+        usual=Bar(begun * scale, typical * scale) if typical else None,
+        spent=Bar(begun * scale, max(spent * scale, 0.6), scale) if stage.started_at else None,
+    )
+
+
+def log_lines(run: Run, events: Sequence[RunEvent]) -> tuple[LogLine, ...]:
+    """Lines of the log, with seconds since the launch began."""
+    return tuple(
+        LogLine(
+            id=event.id,
+            at=f"{_seconds(run.launched_at, event.at):.1f}",
+            source=str(event.data["source"]),
+            text=str(event.data["text"]),
+            bad=bool(_BAD.match(str(event.data["text"]))),
+        )
+        for event in events
+    )
+
+
+def _facts(run: Run, around: Around, now: datetime) -> Facts:
+    spec = LaunchSpec.model_validate(run.spec) if run.spec else None
+    reason = reason_of(run)
+    session, environment = around.session, around.environment
+    return Facts(
+        environment=Crumb(environment.name, f"/environments/{environment.slug}"),
+        version=around.version.number,
+        digest=around.version.digest,
+        resources=words.resources(
+            spec.resources.cpus if spec else session.cpus,
+            spec.resources.memory_gib if spec else session.memory_gib,
+        ),
+        repositories=tuple(
+            (each.folder, filters.short(each.commit)) for each in (spec.repositories if spec else ())
+        ),
+        storages=tuple(each.name for each in (spec.storages if spec else ())),
+        run=run.id,
+        started=words.moment(run.created_at, now),
+        code=reason.code if reason else "",
+    )
+
+
+def _actions(run: Run, base: str, *, editor: bool) -> tuple[Action, ...]:
+    configure = (Action("Configure", f"{base}/configure", "sliders"),) if editor else ()
+    if not settled(run):
+        return configure
+    if run.phase in {"queued", "launching"}:
+        return (Action("Cancel launch", f"{base}/cancel", "cross", post=True),)
+    stop = Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True)
+    if run.phase == "running":
+        pause = Action("Pause", f"{base}/pause", "pause", post=True)
+        return (Action("Open", run.url, "open"), pause, stop)
+    if run.phase == "paused":
+        return (Action("Resume", f"{base}/start", "play", post=True), stop)
+    if run.phase == "failed":
+        return (*configure, Action("Delete /work…", f"{base}/stop", "trash", ask=True, danger=True))
+    return (Action("Start again", f"{base}/start", "play", post=True), *configure)
+
+
+def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
+    ended = run.ended_at or now
+    if run.wish in _ENDING and run.phase in {*LIVE, "paused", "failed"}:
+        what = {"pause": "Its /work is kept.", "stop": "Its /work is being deleted.", "cancel": ""}[run.wish]
+        return f"{_ENDING[run.wish].capitalize()}. {what}".strip()
+    match run.phase:
+        case "queued" | "launching":
+            return "It opens by itself when it is ready. You can close this page; the launch goes on."
+        case "running":
+            ready = words.precise(_seconds(run.launched_at, run.ready_at or now))
+            return f"Ready {ready} after it was started."
+        case "paused":
+            return f"{words.since(ended, now)}. Its /work is kept."
+        case "failed":
+            failed = next((stage for stage in stages if stage.state == "fail"), None)
+            where = f"while {failed.title[:1].lower()}{failed.title[1:]}, " if failed else ""
+            after = words.precise(_seconds(run.launched_at, ended))
+            return f"{where}{after} after the start, {words.ago(ended, now)}. Nothing of it runs any more."
+        case _:
+            return f"Ended {words.ago(ended, now)}."
+
+
+def run_page(
+    run: Run,
+    around: Around,
+    stages: Sequence[RunStage],
+    log: Sequence[RunEvent],
+    estimate: Estimate,
+    *,
+    editor: bool,
+    now: datetime,
+) -> RunPage:
+    """Everything the page of a run shows."""
+    state = status(run, now)
+    base = session_path(around.project, around.session)
+    name = around.session.name
+    goes_on = run.phase in {"queued", "launching"} and run.wish == "run"
+    stage = current(stages)
+    title = stage.title if stage else "Queued"
+    reason = reason_of(run) if run.phase == "failed" else None
+    rows = stage_rows(run, stages, estimate.stages, now)
+    usual = words.usual(estimate.total.usual, estimate.total.most) if estimate.total else ""
+    return RunPage(
+        id=run.id,
+        title=f"{state.word} {name}" if goes_on else f"{name}: {state.word.lower()}",
+        name=name,
+        crumbs=crumbs(around.project, name),
+        status=Status(state.state),
+        note=_note(run, stages, now),
+        state="launching" if goes_on else run.phase,
+        open=run.url if run.phase == "running" and run.wish == "run" else "",
+        reload=3 if not settled(run) or goes_on else 0,
+        say=f"{name}: {state.word.lower()}" + (f", {title}" if goes_on else ""),
+        actions=_actions(run, base, editor=editor),
+        stages=rows,
+        done=f"{sum(row.state == 'done' for row in rows)} of {len(rows)} done" if goes_on else usual,
+        facts=_facts(run, around, now),
+        log=log_lines(run, log),
+        log_note=words.count(len(log), "line") if len(log) < LINES else f"the last {LINES} lines",
+        log_open=goes_on or run.phase == "failed",
+        log_start=run.launched_at,
+        log_whole=f"/runs/{run.id}/log",
+        events=f"/api/v1/runs/{run.id}/events" if run.phase in LIVE or not settled(run) else "",
+        attempt=run.attempt,
+        stage=title,
+        wait=wait(estimate, run.launched_at) if goes_on else None,
+        failure=FailureNotice(reason.sentence, reason.hint, reason.detail, remedies(reason, run, base))
+        if reason
+        else None,
+    )
+
+
+def history_row(run: Run, around: Around, now: datetime) -> HistoryRow:
+    """One of the viewer's runs in a list."""
+    state = status(run, now)
+    reason = reason_of(run) if run.phase == "failed" else None
+    return HistoryRow(
+        id=run.id,
+        href=f"/runs/{run.id}",
+        session=around.session.name,
+        environment=around.environment.name,
+        version=around.version.number,
+        status=state,
+        word="Stopped" if state.state == "inactive" else "",
+        started=words.moment(run.created_at, now),
+        lasted=words.duration(_seconds(run.launched_at, run.ended_at)) if run.ended_at else "",
+        sentence=reason.sentence if reason else "",
+    )
+
+
+def live_item(run: Run, session: Session, project: Project, now: datetime) -> LiveItem:
+    """One of the viewer's live runs, for the menu of the header and for lists."""
+    opens = run.phase == "running" and run.wish == "run"
+    return LiveItem(run.url if opens else f"/runs/{run.id}", session.name, status(run, now), project.name)

@@ -1,0 +1,114 @@
+"""What a session's own address answers while nothing runs there: the hub's proxy has no route, so it comes here."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from sessions_api.environments import service as environments
+from sessions_api.kit import clock
+from sessions_api.kit.errors import NotFound, Problem, problem_response
+from sessions_api.kit.transactions import Reading
+from sessions_api.people.dependencies import PageViewer
+from sessions_api.runs import estimates, present, store
+from sessions_api.runs.pages import around
+from sessions_api.runs.present import Around
+from sessions_api.runs.shell import SHELL
+from sessions_api.runs.tables import Run
+from sessions_api.sessions.views import ResumePage
+from sessions_api.web import words
+from sessions_api.web.parts import Action, Hint
+from sessions_api.web.render import page, see_other
+from spawner.spec import LaunchSpec
+
+router = APIRouter(include_in_schema=False, dependencies=SHELL)
+
+_NOTES = {"paused": "Its /work is kept.", "failed": "Its /work is kept.", "stopped": "Its /work was deleted."}
+
+
+class NotRunning(Problem):
+    """Nothing answers at a session's address. JupyterLab knows this status and says so in its own words."""
+
+    status = HTTPStatus.FAILED_DEPENDENCY
+    code = "not_running"
+
+
+@router.api_route(
+    "/user/{person}/{server}/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+)
+@router.get("/user/{person}/{server}")
+async def resume(
+    request: Request,
+    db: Reading,
+    viewer: PageViewer,
+    person: Annotated[str, Path(max_length=255)],
+    server: Annotated[str, Path(max_length=40)],
+) -> Response:
+    """Offers to bring the session back; tells programs that it does not run."""
+    run = await store.newest_on_server(db, viewer.name, server) if person == viewer.name else None
+    if run is None:
+        raise NotFound(f"There is no session at {request.url.path} that you can see.")
+    if "text/html" not in request.headers.get("Accept", ""):
+        return problem_response(
+            NotRunning("This session does not run.", hint=f"Resume it at /runs/{run.id}.")
+        )
+    if present.status(run, clock.now()).state in {"launching", "running"}:
+        return see_other(f"/runs/{run.id}")
+    belongs = await around(db, run)
+    newest = await environments.latest(db, run.environment_id)
+    usual = (await estimates.of_sessions(db, [run.session_id]))[run.session_id].total
+    view = _view(run, belongs, newest.number, words.usual(usual.usual, usual.most) if usual else "")
+    return page(request, "sessions/resume.html", status=NotRunning.status, view=view)
+
+
+def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
+    now = clock.now()
+    name = belongs.session.name
+    base = present.session_path(belongs.project, belongs.session)
+    state = present.status(run, now)
+    paused = run.phase == "paused"
+    spec = LaunchSpec.model_validate(run.spec) if run.spec else None
+    label, icon = {"paused": ("Resume session", "play"), "failed": ("Retry", "retry")}.get(
+        run.phase, ("Start session", "play")
+    )
+    links = [
+        Action("Project", present.project_path(belongs.project), "back"),
+        Action("Log", f"/runs/{run.id}#log", "log"),
+    ]
+    if run.phase in {"paused", "failed"}:
+        word = "Stop…" if paused else "Delete /work…"
+        links.append(Action(word, f"{base}/stop", "stop", ask=True, danger=True))
+    environment, version = belongs.environment, belongs.version.number
+    news = Hint(
+        f"Version {newest} of {environment.name} is available. Resume stays with version {version}.",
+        "update",
+        "note",
+        (Action("See changes", f"/environments/{environment.slug}#versions"),),
+    )
+    reason = present.reason_of(run) if run.phase == "failed" else None
+    return ResumePage(
+        title=f"{name}: {state.word.lower()}",
+        name=name,
+        crumbs=present.crumbs(belongs.project, name),
+        status=state,
+        note=reason.sentence
+        if reason
+        else f"{state.beside[:1].upper()}{state.beside[1:]}. {_NOTES.get(run.phase, '')}",
+        url=f"/user/{run.person}/{run.server}/",
+        do=Action(label, f"{base}/start", icon, small=usual, post=True),
+        kept=(
+            "/work, with every file and change in it",
+            *(f"{each.folder}, as you left it" for each in (spec.repositories if spec else ())),
+        )
+        if paused
+        else (),
+        same=f"Same environment: {environment.name} version {version},",
+        digest=belongs.version.digest,
+        ended_by="Ended by the pause",
+        ended=("Kernels and terminals, with what they held in memory",) if paused else (),
+        news=(news,) if paused and newest > version else (),
+        links=tuple(links),
+    )
