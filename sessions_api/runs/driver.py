@@ -24,6 +24,8 @@ from spawner.spec import QUEUED, LaunchSpec, clone_key, stages
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+LOOKS, LOOK_PAUSE = 20, 0.15
+"""How often, and how many seconds apart, the driver looks whether a server is gone before it turns away."""
 EVERY = 2.0
 """Seconds between two looks for work that nobody woke us for (another process's, or a retry)."""
 PATIENCE = timedelta(seconds=3)
@@ -59,7 +61,7 @@ class Driver:
 
     async def _look(self) -> None:
         async with self._database.read() as db:
-            waiting = await store.unsettled(db, clock.now())
+            waiting = await store.unsettled(db, self._owner, clock.now())
         for run_id in waiting:
             if run_id in self._tasks:
                 self._again.add(run_id)
@@ -185,7 +187,7 @@ class Driver:
         asked = run.asked_at
         if run.phase == "launching" and asked is not None and clock.now() - asked < PATIENCE:
             return
-        if not await self._hub.stop(run.person, run.server, remove=run.wish == "stop"):
+        if not await self._gone(run, remove=run.wish == "stop"):
             return
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
@@ -193,7 +195,7 @@ class Driver:
                 await service.ended(db, held, None, clock.now())
 
     async def _remove(self, run: Run) -> None:
-        if not await self._hub.stop(run.person, run.server, remove=True):
+        if not await self._gone(run, remove=True):
             return
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
@@ -201,6 +203,14 @@ class Driver:
                 held.phase = "stopped"
                 held.ended_at = clock.now()
                 service.record_status(db, held)
+
+    async def _gone(self, run: Run, *, remove: bool) -> bool:
+        """Asks the hub for the end of the run's server, and looks on for a moment."""
+        for _ in range(LOOKS):
+            if await self._hub.stop(run.person, run.server, remove=remove):
+                return True
+            await asyncio.sleep(LOOK_PAUSE)
+        return False
 
     async def _drop(self, run_id: str) -> None:
         async with self._database.write() as db:

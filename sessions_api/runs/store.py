@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
@@ -90,13 +90,13 @@ async def live(
     return found.all()
 
 
-async def unsettled(db: AsyncSession, now: datetime) -> Sequence[str]:
-    """Ids of the runs that something is to be done about and nobody is doing it."""
-    found = await db.scalars(
-        select(Run.id)
-        .where(_UNSETTLED, or_(Run.lease_until.is_(None), Run.lease_until < now))
-        .order_by(Run.id)
-    )
+def _free_for(owner: str, now: datetime) -> ColumnElement[bool]:
+    return or_(Run.lease_until.is_(None), Run.lease_until < now, Run.lease_owner == owner)
+
+
+async def unsettled(db: AsyncSession, owner: str, now: datetime) -> Sequence[str]:
+    """Ids of the runs that something is to be done about and no other than `owner` is doing it."""
+    found = await db.scalars(select(Run.id).where(_UNSETTLED, _free_for(owner, now)).order_by(Run.id))
     return found.all()
 
 
