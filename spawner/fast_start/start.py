@@ -174,10 +174,11 @@ class Finder(MetaPathFinder):
         return spec
 
 
-def _program() -> Callable[[], object]:
+def single_user() -> Callable[[], object]:
+    """The function that is `jupyterhub-singleuser`; from here on modules are imported differently."""
     sys.meta_path.insert(0, Finder())
     gc.disable()
-    from jupyterhub.singleuser import main  # noqa: PLC0415 — imported differently from here on
+    from jupyterhub.singleuser import main  # noqa: PLC0415
 
     # What was imported stays; the collector need not look at it again.
     gc.freeze()
@@ -190,7 +191,7 @@ def main() -> object:
     usual = os.path.join(os.path.dirname(sys.executable), PROGRAM)  # noqa: PTH118, PTH120
     sys.argv[0] = usual
     try:
-        program = _program()
+        program = single_user()
     except Exception as error:  # noqa: BLE001 — the usual program starts, or says what is really wrong
         sys.stderr.write(f"Starting {PROGRAM} the slow way: {error!r}\n")
         sys.stderr.flush()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -40,10 +41,9 @@ def test_every_pin_is_there_as_a_wheel_and_what_people_edit_is_met(
 
 
 @pytest.mark.slow
-async def test_the_python_environment_has_the_scientific_stack(
-    shared_cache: Path, describe: Describe
-) -> None:
+def test_the_python_environment_has_the_scientific_stack(shared_cache: Path, describe: Describe) -> None:
     recipe = Recipe.load(RECIPES / "python")
-    venv = await ensure(describe(recipe.name, recipe.requirements), shared_cache, lambda _: None)
+    built = ensure(describe(recipe.name, recipe.requirements), shared_cache, lambda _: None)
+    venv = asyncio.run(built)
     said = subprocess.run([venv / "bin" / "python", "-c", STACK], check=True, capture_output=True, text=True)
     assert said.stdout == "works\n"
