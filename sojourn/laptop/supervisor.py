@@ -17,7 +17,7 @@ from sojourn.laptop.command_tokens import ensure_command_tokens
 from sojourn.laptop.data import DataFolder, State
 from sojourn.laptop.internal_api import InternalApi
 from sojourn.laptop.processes import KnownProcess, end_groups, marked
-from sojourn.laptop.sweep import end_sessions, session_processes, sweep_forever
+from sojourn.laptop.sweep import end_sessions, session_processes, sweep, sweep_forever
 
 _END_SECONDS = 5.0
 _PAUSE_SECONDS = 10.0
@@ -110,6 +110,7 @@ class Supervisor:
     async def _pause_all(self, api: InternalApi) -> None:
         """Pauses the sessions and waits until their processes are gone; a second signal shortens the wait."""
         with contextlib.suppress(httpx.HTTPError):
+            await sweep(self._data, api)  # what nobody would pause is not waited for
             count = await api.pause_all()
             self._say(f"Pausing {count} session{'s' if count > 1 else ''}." if count else "Ending.")
         deadline = asyncio.get_running_loop().time() + _PAUSE_SECONDS
