@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import sessions_api.environments.tables
+import sessions_api.kit.repeats
 import sessions_api.people.tables
 import sessions_api.projects.tables
 import sessions_api.repositories.tables

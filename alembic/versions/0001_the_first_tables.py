@@ -70,6 +70,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "repeats",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", JSON, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_repeats")),
+    )
+    with op.batch_alter_table("repeats", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_repeats_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "environment_versions",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("environment_id", sa.String(length=26), nullable=False),
@@ -346,6 +359,10 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_environment_versions_environment_id"))
 
     op.drop_table("environment_versions")
+    with op.batch_alter_table("repeats", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_repeats_created_at"))
+
+    op.drop_table("repeats")
     with op.batch_alter_table("projects", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_projects_slug_present",

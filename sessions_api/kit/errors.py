@@ -183,4 +183,3 @@ def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
         int(problem.status): {"model": ProblemBody, "description": (problem.__doc__ or "").splitlines()[0]}
         for problem in problems
     }
-

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.db import Database
+from sessions_api.kit.repeats import reserve
 
 
 def database(request: Request) -> Database:
@@ -23,6 +24,7 @@ async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).write() as session:
+        await reserve(request, session)
         yield session
 
 

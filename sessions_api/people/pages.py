@@ -4,7 +4,7 @@ import secrets
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from fastapi import APIRouter, Query, Request
@@ -94,7 +94,7 @@ async def callback(
         viewer = await hub.viewer_of_token(token["access_token"])
     except OAuthError as error:
         raise Forbidden("JupyterHub did not accept this login.", hint="Log in again.") from error
-    except (HubAwayError, httpx.HTTPError) as error:
+    except (HubAwayError, httpx2.HTTPError) as error:
         raise Unavailable("JupyterHub does not answer.", hint="Try again in a few seconds.") from error
     if viewer is None:
         raise Forbidden("JupyterHub did not say who you are.", hint="Log in again.")

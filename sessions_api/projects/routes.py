@@ -16,6 +16,7 @@ from sessions_api.kit.errors import (
 )
 from sessions_api.kit.etags import IfMatch, etag, require
 from sessions_api.kit.paging import Page, Paged
+from sessions_api.kit.repeats import RepeatableRoute
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.projects import service
@@ -30,7 +31,12 @@ from sessions_api.projects.schemas import (
 )
 from sessions_api.runs import service as runs
 
-router = APIRouter(prefix="/projects", tags=["projects"], responses=responses(Unauthenticated, Invalid))
+router = APIRouter(
+    route_class=RepeatableRoute,
+    prefix="/projects",
+    tags=["projects"],
+    responses=responses(Unauthenticated, Invalid),
+)
 
 Person = Annotated[str, Path(max_length=255, description="The hub's user name.")]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response, status
 from sessions_api.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Unauthenticated, responses
 from sessions_api.kit.etags import IfMatch, etag
 from sessions_api.kit.paging import Page, Paged
+from sessions_api.kit.repeats import RepeatableRoute
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.projects.dependencies import ReadProject, WriteProject
 from sessions_api.repositories import service
@@ -16,6 +17,7 @@ from sessions_api.repositories.service import Changes
 from sessions_api.repositories.tables import Repository
 
 router = APIRouter(
+    route_class=RepeatableRoute,
     prefix="/projects/{slug}/repositories",
     tags=["repositories"],
     responses=responses(Unauthenticated, NotFound, Invalid),

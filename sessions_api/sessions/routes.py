@@ -19,6 +19,7 @@ from sessions_api.kit.errors import (
 )
 from sessions_api.kit.etags import IfMatch, etag
 from sessions_api.kit.paging import Page, Paged
+from sessions_api.kit.repeats import RepeatableRoute
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.projects.dependencies import ReadProject, WriteProject
 from sessions_api.projects.service import Access
@@ -37,6 +38,7 @@ from sessions_api.sessions.tables import Session
 from sessions_api.storages import service as storages
 
 router = APIRouter(
+    route_class=RepeatableRoute,
     prefix="/projects/{slug}/sessions",
     tags=["sessions"],
     responses=responses(Unauthenticated, NotFound, Invalid),
