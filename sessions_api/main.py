@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from sessions_api import errors, migrations, monitoring
+from sessions_api.environments import pages as environment_pages
 from sessions_api.environments import routes as environment_routes
 from sessions_api.environments import service as environments
 from sessions_api.hub.client import Hub
@@ -16,16 +17,23 @@ from sessions_api.kit.events import Bus
 from sessions_api.people import pages as people_pages
 from sessions_api.people import routes as people_routes
 from sessions_api.people.service import Logins
+from sessions_api.projects import member_pages
+from sessions_api.projects import pages as project_pages
 from sessions_api.projects import routes as project_routes
+from sessions_api.repositories import pages as repository_pages
 from sessions_api.repositories import routes as repository_routes
 from sessions_api.repositories.reader import ReadingRules
-from sessions_api.runs import internal
+from sessions_api.runs import internal, resume
+from sessions_api.runs import pages as run_pages
 from sessions_api.runs import routes as run_routes
 from sessions_api.runs.driver import Driver
 from sessions_api.runs.repair import Repair
+from sessions_api.sessions import pages as session_pages
 from sessions_api.sessions import routes as session_routes
 from sessions_api.settings import Settings
+from sessions_api.storages import pages as storage_pages
 from sessions_api.storages import routes as storage_routes
+from sessions_api.web import pages as web_pages
 from sessions_api.web.assets import static_files
 from spawner.recipes import load_all
 
@@ -40,7 +48,18 @@ JSON_ROUTES = (
     environment_routes,
     people_routes,
 )
-PAGES = (people_pages,)
+PAGES = (
+    people_pages,
+    web_pages,
+    project_pages,
+    member_pages,
+    repository_pages,
+    storage_pages,
+    session_pages,
+    run_pages,
+    environment_pages,
+    resume,
+)
 
 
 @asynccontextmanager

@@ -116,7 +116,7 @@ def panels(
                 PanelRow(
                     each.folder,
                     f"{each.ref or 'default branch'} · {_place(each.url)}",
-                    href=f"{base}/repositories/{each.folder}" if editor else "",
+                    href=f"{base}/repositories/{each.folder}/edit" if editor else "",
                 )
                 for each in repositories
             ),
@@ -131,7 +131,7 @@ def panels(
             title="Storages",
             icon="storage",
             rows=tuple(
-                PanelRow(each.folder, each.path, href=f"{base}/storages/{each.folder}" if editor else "")
+                PanelRow(each.folder, each.path, href=f"{base}/storages/{each.folder}/edit" if editor else "")
                 for each in storages
             ),
             note="Each is a folder in /work, where sessions start." if storages else "None.",
@@ -147,7 +147,7 @@ def panels(
                     each.person,
                     note=each.role.capitalize(),
                     person=True,
-                    href=f"{base}/members/{each.person}"
+                    href=f"{base}/members/{each.person}/edit"
                     if owner or each.person == access.viewer.name
                     else "",
                 )
@@ -168,11 +168,14 @@ def row(
     access: Access,
     default: Session | None,
     runs: Sequence[tuple[Run, Session]],
-    people: Sequence[str],
-    count: int,
+    people: tuple[Sequence[str], int],
     now: datetime,
 ) -> ProjectRow:
-    """A project in the list, with the viewer's own sessions that are not at rest."""
+    """A project in the list, with the viewer's own sessions that are not at rest.
+
+    `people` are some members and how many there are.
+    """
+    some, count = people
     project = access.project
     base = present.project_path(project)
     action: Action | None = None
@@ -188,8 +191,8 @@ def row(
         public=project.visibility == "public",
         runs=tuple(present.live_item(run, session, project, now) for run, session in runs),
         idle="Nothing of yours runs." if default else "No sessions yet.",
-        people=tuple(people[:PEOPLE]),
-        more_people=count - len(people[:PEOPLE]),
+        people=tuple(some),
+        more_people=count - len(some),
         action=action,
     )
 

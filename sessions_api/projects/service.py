@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit import clock
@@ -13,6 +14,9 @@ from sessions_api.kit.paging import Paging
 from sessions_api.people.viewer import Role, Viewer
 from sessions_api.projects import store
 from sessions_api.projects.tables import Member, Project, ProjectFolder
+
+RESERVED = frozenset({"new"})
+"""Slugs that are pages of their own."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,23 @@ async def count_members(db: AsyncSession, project_ids: Sequence[str]) -> dict[st
     return await store.count_members(db, project_ids)
 
 
+async def first_members(db: AsyncSession, project_ids: Sequence[str], most: int) -> Sequence[Member]:
+    """Some members of each project, who came first."""
+    return await store.first_members(db, project_ids, most)
+
+
+def visible_ids(viewer: Viewer) -> Select[str]:
+    """The ids of all projects that the viewer may see, to be part of another noun's statement."""
+    return store.visible_ids(viewer)
+
+
 async def create(db: AsyncSession, viewer: Viewer, *, name: str, description: str, visibility: str) -> Access:
     """A new project; its slug derives from its name, and who creates it owns it."""
     slug = slugify(name, otherwise="project")
     now = clock.now()
     project = Project(
         id=new_id(),
-        slug=free_name(slug, await store.slugs_like(db, slug)),
+        slug=free_name(slug, await store.slugs_like(db, slug) | RESERVED),
         name=name,
         description=description,
         visibility=visibility,

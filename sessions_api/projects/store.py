@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
@@ -148,3 +148,8 @@ async def first_members(db: AsyncSession, project_ids: Sequence[str], most: int)
         .order_by(ranked.c.place)
     )
     return found.all()
+
+
+def visible_ids(viewer: Viewer) -> Select[str]:
+    """The ids of all projects that the viewer may see, to be part of another statement."""
+    return select(Project.id).outerjoin(Member, _own_membership(viewer)).where(_visible(viewer))

@@ -31,7 +31,6 @@ from sessions_api.web.render import page, see_other
 from spawner.spec import LaunchSpec
 
 router = APIRouter(include_in_schema=False, dependencies=SHELL)
-streaming = APIRouter(include_in_schema=False)
 
 RunId = Annotated[str, Path(max_length=26)]
 SessionName = Annotated[str, Path(max_length=80)]
@@ -84,7 +83,7 @@ async def log(db: Reading, viewer: PageViewer, run_id: RunId) -> Response:
     return PlainTextResponse(text, headers={"X-Content-Type-Options": "nosniff"})
 
 
-@streaming.get("/events")
+@router.get("/events")
 async def events(request: Request, viewer: PageViewer) -> EventSourceResponse:
     """`changed` whenever the status of one of the viewer's runs did."""
     return streams.person_changes(database(request), viewer)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sessions_api.environments.tables import Environment, EnvironmentVersion
 from sessions_api.projects.tables import Project
 from sessions_api.runs.estimates import Estimate, Span
-from sessions_api.runs.states import LIVE
+from sessions_api.runs.states import LIVE, status_of
 from sessions_api.runs.tables import Run, RunEvent, RunStage
 from sessions_api.runs.views import (
     Bar,
@@ -65,20 +65,23 @@ def status(run: Run | None, now: datetime) -> Status:
     """The viewer's status of a session, from their latest run of it, and what stands beside it."""
     if run is None:
         return Status("inactive", "never started")
-    if run.phase in {"queued", "launching"}:
-        ending = _ENDING.get(run.wish)
-        return Status("launching", ending) if ending else Status("launching", ticking=run.launched_at)
-    if run.wish == "resume":
-        return Status("launching", "resuming")
-    if run.phase == "running":
-        ending = _ENDING.get(run.wish)
-        return Status("running", ending) if ending else Status("running", ticking=run.ready_at or now)
     ended = run.ended_at or run.created_at
-    if run.phase == "paused":
-        return Status("paused", _ENDING.get(run.wish) or words.since(ended, now))
-    if run.phase == "failed":
-        return Status("failed", _ENDING.get(run.wish) or words.ago(ended, now))
-    return Status("inactive", f"last ran {words.ago(ended, now)}")
+    match (run.phase, run.wish):
+        case ("queued" | "launching", "run"):
+            found = Status("launching", ticking=run.launched_at)
+        case ("running" | "paused", "resume"):
+            found = Status("launching", "resuming")
+        case ("running", "run"):
+            found = Status("running", ticking=run.ready_at or run.launched_at)
+        case ("paused", "run"):
+            found = Status("paused", words.since(ended, now))
+        case ("failed", "run"):
+            found = Status("failed", words.ago(ended, now))
+        case ("queued" | "launching" | "running" | "paused" | "failed", wish):
+            found = Status(status_of(run.phase), _ENDING.get(wish, ""))
+        case _:
+            found = Status("inactive", f"last ran {words.ago(ended, now)}")
+    return found
 
 
 def settled(run: Run | None) -> bool:

@@ -1,4 +1,4 @@
-"""What a session's own address answers while nothing runs there: the hub's proxy has no route, so it comes here."""
+"""What a session's own address answers while nothing runs there, when the proxy leads it here."""
 
 from __future__ import annotations
 

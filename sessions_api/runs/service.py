@@ -84,6 +84,11 @@ async def history(
     return await store.history(db, viewer.name, paging, project_id=project_id, session_id=session_id)
 
 
+async def not_at_rest(db: AsyncSession, person: str, project_ids: Sequence[str]) -> Sequence[Run]:
+    """The person's newest run of each session in the projects, where something runs, is kept or failed."""
+    return await store.not_at_rest(db, person, project_ids)
+
+
 async def live_of_person(db: AsyncSession, person: str) -> Sequence[Run]:
     """What the person has running now."""
     return await store.live_of_person(db, person)

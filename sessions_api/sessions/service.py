@@ -17,7 +17,7 @@ from sessions_api.kit.db import notify
 from sessions_api.kit.errors import Invalid, NotFound
 from sessions_api.kit.ids import free_name, new_id, slugify
 from sessions_api.kit.paging import Paging
-from sessions_api.people.viewer import Role
+from sessions_api.people.viewer import Role, Viewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.service import Access
 from sessions_api.repositories import service as repositories
@@ -85,6 +85,16 @@ async def by_id(db: AsyncSession, session_id: str) -> Session:
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Session]:
     """Sessions by id, removed ones too, in one statement."""
     return await store.by_ids(db, ids)
+
+
+async def defaults_of(db: AsyncSession, project_ids: Collection[str]) -> dict[str, Session]:
+    """The default session of each project that has one, by the project's id."""
+    return await store.defaults_of(db, project_ids)
+
+
+async def uses(db: AsyncSession, viewer: Viewer, environment_id: str, most: int) -> Sequence[Session]:
+    """Sessions of an environment in the projects that the viewer sees, the newest first."""
+    return await store.of_environment(db, environment_id, projects.visible_ids(viewer), most)
 
 
 async def default_of(db: AsyncSession, access: Access) -> Session | None:

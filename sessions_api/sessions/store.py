@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
@@ -82,3 +82,20 @@ async def defaults_of(db: AsyncSession, project_ids: Collection[str]) -> dict[st
         )
     )
     return {session.project_id: session for session in found}
+
+
+async def of_environment(
+    db: AsyncSession, environment_id: str, project_ids: Select[str], most: int
+) -> Sequence[Session]:
+    """Sessions of an environment in some projects, the newest first."""
+    found = await db.scalars(
+        select(Session)
+        .where(
+            Session.environment_id == environment_id,
+            Session.removed_at.is_(None),
+            Session.project_id.in_(project_ids),
+        )
+        .order_by(Session.id.desc())
+        .limit(most)
+    )
+    return found.all()

@@ -101,7 +101,6 @@ class ConfigurePage:
         note: when changes take effect.
         default_now: the session that is the default, when it is not this one.
         versions: number and label of what can be chosen.
-        variables: the numbers of the rows shown.
         changed: when it was changed last.
     """
 
@@ -118,6 +117,5 @@ class ConfigurePage:
     resources_note: str
     repositories: tuple[Mount, ...]
     storages: tuple[Mount, ...]
-    variables: tuple[int, ...]
     changed: str
     back: str

@@ -94,30 +94,29 @@ def _sentence(item: dict[str, Any]) -> str:
     given, context = item.get("input"), item.get("ctx", {})
     match item["type"]:
         case "missing" | "string_too_short":
-            return "This is empty and has to be filled in."
+            words = "This is empty and has to be filled in."
         case "string_too_long":
-            return f"This has {len(str(given))} characters; {context['max_length']} is the most."
+            words = f"This has {len(str(given))} characters; {context['max_length']} is the most."
         case "string_pattern_mismatch":
-            return "Use letters, digits, ., _ and -, beginning with a letter or digit."
+            words = "Use letters, digits, ., _ and -, beginning with a letter or digit."
         case "float_parsing" | "int_parsing" | "finite_number":
-            return f"{given} is not a number; write it like 4 or 0.5."
-        case "greater_than":
-            return f"This has to be more than {context['gt']:g}."
+            words = f"{given} is not a number; write it like 4 or 0.5."
         case "greater_than_equal":
-            return f"This has to be {context['ge']:g} or more."
+            words = f"{given} is too little; {context['ge']:g} is the least."
         case "less_than_equal":
-            return f"{given} is too much; {context['le']:g} is the most."
-        case "value_error":
-            text = str(item["msg"]).removeprefix("Value error, ")
-            return text[:1].upper() + text[1:].rstrip(".") + "."
+            words = f"{given} is too much; {context['le']:g} is the most."
         case _:
-            return f"{item['msg']}."
+            text = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+            words = f"{text[:1].upper()}{text[1:]}."
+    return words
 
 
 def _sentences(problem: Problem, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
     named = ((inputs.get(error.field, error.field), error) for error in problem.errors)
     found = tuple(
-        FieldError(name, labels[name], error.detail, error.value or "") for name, error in named if name in labels
+        FieldError(name, labels[name], error.detail, error.value or "")
+        for name, error in named
+        if name in labels
     )
     whole = f"{problem.detail} {problem.hint}" if problem.hint else problem.detail
     return found or (FieldError("", "", whole),)
