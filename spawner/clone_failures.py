@@ -23,7 +23,7 @@ _BROKEN_OFF = re.compile(
     r"invalid index-pack output"
 )
 _UNREACHABLE = re.compile(
-    r"Could not resolve|Failed to connect|Couldn't connect|Connection refused|timed out|Operation too slow|"
+    r"Could not resolve|Failed to connect|Couldn't connect|Connection refused|timed out|"
     r"Connection reset|No route to host|Network is unreachable|returned error: 5\d\d|Empty reply|"
     r"SSL|TLS|certificate"
 )
@@ -45,12 +45,9 @@ def why(error: GitFailedError | OSError, repository: RepositorySpec, work: Path)
 def of_git(error: GitFailedError, *, folder: str, url: str) -> Reason:
     """The reason for an error of git about the repository at `url` that becomes `folder`."""
     server, text = host(url), error.text
-    if error.stalled:
-        sentence, hint = (
-            f"{folder} could not be cloned: {server} stopped answering.",
-            "It may be busy, or far.",
-        )
-        return _reason("clone_unreachable", sentence, folder, hint=hint, detail=text)
+    if error.silence is not None:
+        sentence = f"{folder} could not be cloned: {server} was silent for {error.silence:.0f} s."
+        return _reason("clone_unreachable", sentence, folder, detail=text)
     if _AUTH.search(text):
         sentence = f"{server} does not hand out {folder} without a login."
         hint = "It is private, or does not exist: some servers do not say which."

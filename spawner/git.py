@@ -34,12 +34,12 @@ class GitFailedError(Exception):
 
     Attributes:
         lines: the last lines of what it said.
-        stalled: it was ended because it had said nothing for too long.
+        silence: seconds the other side was silent for, if that was why; else None.
     """
 
-    def __init__(self, lines: Sequence[str], *, stalled: bool = False) -> None:
+    def __init__(self, lines: Sequence[str], *, silence: float | None = None) -> None:
         self.lines = tuple(lines)
-        self.stalled = stalled
+        self.silence = silence
         super().__init__(self.last_line)
 
     @property
@@ -88,12 +88,14 @@ class Git:
         try:
             await self._follow(cast("asyncio.StreamReader", process.stderr), lines)
             status = await process.wait()
-        except TimeoutError as silence:
-            raise GitFailedError(lines, stalled=True) from silence
+        except TimeoutError as timeout:
+            raise GitFailedError(lines, silence=self._stall) from timeout
         finally:
             await asyncio.shield(end_helper(process))
         if status != 0:
-            raise GitFailedError(lines)
+            # curl's words for http.lowSpeedTime (CURLE_OPERATION_TIMEDOUT).
+            too_slow = any("Operation too slow" in line for line in lines)
+            raise GitFailedError(lines, silence=self._stall if too_slow else None)
 
     async def ask(self, *arguments: str, folder: Path) -> str | None:
         """What `git ARGUMENTS` prints, None on an error; for questions answered in milliseconds."""

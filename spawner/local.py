@@ -56,6 +56,7 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
     stop_grace = Float(10.0, help="Seconds a session may take to end in order.").tag(config=True)
 
     _process: asyncio.subprocess.Process | None = None
+    _tail: Tail | None = None
     _venv: Path | None = None
 
     @default("env_keep")
@@ -99,7 +100,8 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         run_folder = self._folders.run(spec.run)
         log = run_folder / _LOG
         self.ip, self.port = _HOST, random_port()
-        Tail(log).skip_to_end()
+        self._tail = Tail(log)
+        self._tail.skip_to_end()
         held = await HeldProcess.start(
             self._command(spec.environment),
             run=spec.run,
@@ -161,7 +163,8 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         """Tails the log until the process has ended."""
         folders = self._folders
         run_folder = folders.run(saved.run)
-        record, tail = ProcessRecord.read(ProcessRecord.path(run_folder)), Tail(run_folder / _LOG)
+        record = ProcessRecord.read(ProcessRecord.path(run_folder))
+        tail = self._tail = self._tail or Tail(run_folder / _LOG)
         follow = asyncio.create_task(tail.follow(reporter))
         try:
             status = await self._exit(record)
@@ -221,7 +224,7 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
     def clear_state(self) -> None:
         """Forgets the process."""
         super().clear_state()
-        self._process = None
+        self._process = self._tail = None
 
 
 def _path(venv: Path) -> str:

@@ -179,7 +179,7 @@ class SessionSpawnerMixin(Spawner):
         async with launch.stage(STARTING):
             address = await self.start_session(launch)
             await self._until_ready(session, address)
-        return address
+            return address
 
     async def _fill(self, launch: Launch) -> None:
         """Environment, repositories and storages, side by side; the first failure ends the others."""
@@ -243,9 +243,8 @@ class SessionSpawnerMixin(Spawner):
         routed = asyncio.create_task(session.routed.wait())
         try:
             await asyncio.wait({end, routed}, return_when=asyncio.FIRST_COMPLETED)
-            if routed.done() and session.saved.phase == "launching":
-                session.reporter.stage(READY, "done")
-                session.reporter.ready(session.saved.url, on_delivered=lambda: self._is_known_to_run(session))
+            if routed.done():
+                self._report_ready(session)
             ending = await end
         finally:
             routed.cancel()
@@ -258,10 +257,14 @@ class SessionSpawnerMixin(Spawner):
             await asyncio.sleep(_SETTLING_PAUSE)
         await self.poll_and_notify()
 
-    def _is_known_to_run(self, session: Session) -> None:
-        session.saved = session.saved.model_copy(update={"phase": "running"})
-        if self._session is session and self.orm_spawner.server is not None:
+    def _report_ready(self, session: Session) -> None:
+        """Says so after a hub restart too: the hub may have been killed before the API had heard it."""
+        if session.saved.phase == "launching":
+            session.reporter.stage(STARTING, "done")
+            session.reporter.stage(READY, "done")
+            session.saved = session.saved.model_copy(update={"phase": "running"})
             self.save_state()
+        session.reporter.ready(session.saved.url)
 
     def add_poll_callback(self, callback: Any, *args: Any, **kwargs: Any) -> None:
         """Called by the hub once the session's route stands (`spawn_single_user`, `init_spawners`)."""

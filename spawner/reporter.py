@@ -69,9 +69,9 @@ class Reporter:
         """One line of a log; `on_delivered` is called when the API has it, or when it was dropped."""
         self._add(LogReport(at=_now(), source=source, text=text[:LONGEST_LINE]), on_delivered)
 
-    def ready(self, url: str, *, on_delivered: Callable[[], None] | None = None) -> None:
+    def ready(self, url: str) -> None:
         """The session answers at `url`, a path of the public origin."""
-        self._add(ReadyReport(at=_now(), url=url), on_delivered)
+        self._add(ReadyReport(at=_now(), url=url))
 
     def ended(self, reason: Reason | None) -> None:
         """Nothing runs any more; this is the last report."""

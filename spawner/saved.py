@@ -14,7 +14,7 @@ class SavedRun(Part):
         front_end: what people call the program, for sentences about its end.
         work: relative name of the folder that is /work.
         url: the session's path at the public origin.
-        phase: `launching` until the API knows that the session is ready.
+        phase: `launching` until the session answers and has its route.
     """
 
     run: str

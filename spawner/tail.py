@@ -84,4 +84,6 @@ class Tail:
     def _remember(self, offset: int) -> None:
         # Without the mark a later hub repeats lines, which is no reason to disturb this one.
         with contextlib.suppress(OSError):
-            self._mark.write_text(str(offset))
+            beside = self._mark.with_name(f"{self._mark.name}.new")
+            beside.write_text(str(offset))
+            beside.replace(self._mark)

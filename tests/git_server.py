@@ -1,6 +1,7 @@
 """Serves real bare repositories over HTTP, with faults that can be switched on and off.
 
-In a test: `with GitServer(folder) as server: server.create("bar", {"a.txt": "1"})`, then clone `server.url("bar")`.
+In a test: `with GitServer(folder) as server: server.create("bar", {"a.txt": "1"})`, then clone
+`server.url("bar")`.
 By itself: `python tests/git_server.py FOLDER PORT` serves the bare repositories below FOLDER until it is
 ended; `curl -X POST 'http://127.0.0.1:PORT/-/fault?repository=bar&fault=stall'` switches a fault on there.
 
@@ -29,7 +30,9 @@ _REFUSALS = {
     "login": HTTPStatus.UNAUTHORIZED,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_BEGINNING = 8192
+_OBJECTS = b"000dpackfile"
+"""How an answer that carries objects begins (gitprotocol-v2, fetch)."""
+
 _AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -47,7 +50,9 @@ class GitServer(ThreadingHTTPServer):
         self.folder = folder
         self.faults: dict[str, Fault] = {}
         self.over = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -69,7 +74,7 @@ class GitServer(ThreadingHTTPServer):
         return self.commit(name, files, branch=branch)
 
     def commit(self, name: str, files: Mapping[str, str | bytes], *, branch: str = "main") -> str:
-        """Adds a commit with exactly these files to a branch, which need not exist yet; returns the commit."""
+        """Adds a commit of exactly these files to a branch, which need not exist yet; returns the commit."""
         path = self._path(name)
         entries = []
         for file, content in sorted(files.items()):
@@ -79,7 +84,9 @@ class GitServer(ThreadingHTTPServer):
         tree = _git("-C", str(path), "mktree", data="".join(entries).encode())
         parent = self.head(name, branch)
         parents = ("-p", parent) if parent else ()
-        commit = _git("-C", str(path), "commit-tree", tree, *parents, "-m", f"Change {', '.join(sorted(files))}")
+        commit = _git(
+            "-C", str(path), "commit-tree", tree, *parents, "-m", f"Change {', '.join(sorted(files))}"
+        )
         self.set_ref(name, f"refs/heads/{branch}", commit)
         return commit
 
@@ -167,15 +174,17 @@ class _Handler(BaseHTTPRequestHandler):
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
         }
-        answer = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True, check=False)
+        answer = subprocess.run(
+            ["git", "http-backend"], input=body, env=environment, capture_output=True, check=False
+        )
         head, _, content = answer.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
         self.send_response(int(headers.pop("Status", "200 OK").split()[0]))
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if b"packfile" in content[:_BEGINNING] and fault is not None:
-            self.wfile.write(content[:_BEGINNING])
+        if fault is not None and content.startswith(_OBJECTS):
+            self.wfile.write(content[: len(content) // 2])
             if fault == "stall":
                 self.wfile.flush()
                 self._git_server.over.wait()
@@ -193,7 +202,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _git(*arguments: str, data: bytes | None = None) -> str:
-    environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **_AUTHOR}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **_AUTHOR,
+    }
     done = subprocess.run(["git", *arguments], input=data, env=environment, capture_output=True, check=True)
     return done.stdout.decode().strip()
 

@@ -78,7 +78,7 @@ async def resolve(
     except PrivateAddressError as error:
         raise RepositoryUnresolvedError(_private(address, folder), folder) from error
     except TimeoutError as error:
-        raise _failed(GitFailedError((), stalled=True), url, folder) from error
+        raise _failed(GitFailedError((), silence=seconds), url, folder) from error
     except socket.gaierror as error:
         line = f"fatal: Could not resolve host: {address.host}"
         raise _failed(GitFailedError((line,)), url, folder) from error
