@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def test_every_pin_is_there_as_a_wheel_and_what_people_edit_is_met(
     compiled = subprocess.run(
         [
             *(find_uv_bin(), "pip", "compile", "--quiet", "--no-header", "--no-annotate"),
-            *("--only-binary", ":all:", "--python-version", python, "--constraints", requirements),
+            *("--python", sys.executable, "--python-version", python, "--only-binary", ":all:"),
+            *("--constraints", requirements),
             *(folder / "requirements.in", "--output-file", tmp_path / "compiled.txt"),
         ],
         check=False,
