@@ -14,6 +14,7 @@ DATABASE_VARIABLE = "SOJOURN_DATABASE_URL"
 """Names another database than the data folder's own, as a SQLAlchemy URL."""
 
 _HERE = Path(__file__).parent
+_PYTHON = (sys.executable, "-P")  # never a module from the folder it runs in
 _STRANGERS = ("SOJOURN_", "JUPYTER", "JPY_", "NOTEBOOK_")
 """Variables of another Sojourn or of a Jupyter in whose terminal this one may have been started."""
 
@@ -39,7 +40,7 @@ def api(data: DataFolder, state: State) -> Program:
     return Program(
         key="api",
         title="The API",
-        command=(sys.executable, "-m", "sessions_api"),
+        command=(*_PYTHON, "-m", "sessions_api"),
         environment=environment,
         folder=data.root,
         log=data.logs / "api.log",
@@ -52,7 +53,7 @@ def hub(data: DataFolder, state: State) -> Program:
     return Program(
         key="hub",
         title="The hub",
-        command=(sys.executable, "-m", "jupyterhub", "-f", str(_HERE / "hub_config.py")),
+        command=(*_PYTHON, "-m", "sojourn.laptop.hub_start", "-f", str(_HERE / "hub_config.py")),
         environment=_environment(data),
         folder=data.hub,
         log=data.logs / "hub.log",
