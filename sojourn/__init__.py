@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sojourn.client import AsyncClient, Client, NotRunning, SojournError
+    from sojourn.client import AsyncClient, Client, Conflict, NotFound, NotRunning, SojournError
 
-__all__ = ["AsyncClient", "Client", "NotRunning", "SojournError"]
+__all__ = ["AsyncClient", "Client", "Conflict", "NotFound", "NotRunning", "SojournError"]
 
 
 def __getattr__(name: str) -> Any:

@@ -176,7 +176,7 @@ class Runs(_Namespace[RunCalls]):
                 await asyncio.sleep(position.pause_after(failure))
 
     async def _connection(self, run: str, position: Position) -> AsyncIterator[Event]:
-        timeout = httpx.Timeout(transport.TIMEOUT, read=SILENCE)
+        timeout = httpx.Timeout(transport.SECONDS, read=SILENCE)
         path, headers = f"/runs/{run}/events", position.headers()
         async with aconnect_sse(self._http, "GET", path, headers=headers, timeout=timeout) as source:
             if not source.response.is_success:
@@ -215,39 +215,52 @@ class AsyncClient(_Namespace[ClientCalls]):
     answers.
     """
 
-    def __init__(self, url: str, *, token: str | None = None, http: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout: float = transport.SECONDS,
+        trust_env: bool = True,
+        via: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         """A client of the installation at `url`.
 
         Args:
             url: origin of the installation, for instance `https://sojourn.example.org`.
             token: a token of its JupyterHub.
-            http: what sends the requests, for proxies, certificates and tests; its base URL and headers are
-                set here, and it is closed with the client.
+            timeout: seconds for an answer.
+            trust_env: whether the environment's proxies (`HTTPS_PROXY`) are used.
+            via: what sends the requests, in the place of the network.
         """
-        http = http or httpx.AsyncClient(timeout=transport.TIMEOUT)
-        http.base_url = transport.base_url(url)
-        http.headers.update(transport.headers(token))
+        http = httpx.AsyncClient(
+            base_url=transport.base_url(url),
+            headers=transport.headers(token),
+            timeout=timeout,
+            trust_env=trust_env,
+            transport=via,
+        )
         super().__init__(http, ClientCalls())
         self.url = url.rstrip("/")
+        """Origin of the installation; addresses in answers are below it."""
         self.projects = Projects(http, ProjectCalls())
         self.environments = Environments(http, EnvironmentCalls())
         self.runs = Runs(http, RunCalls())
 
     @classmethod
-    def from_data(cls, data: Path | str | None = None) -> Self:
+    def from_data(cls, data: Path | str | None = None, *, timeout: float = transport.SECONDS) -> Self:
         """A client of Sojourn on this computer.
 
         Args:
             data: its data folder; None is $SOJOURN_DATA, else the user's own.
+            timeout: seconds for an answer.
 
         Raises:
             NotRunning: it has not been started on that folder.
         """
         here = local(data)
         # A proxy for the internet has no business between two programs of one computer.
-        return cls(
-            here.url, token=here.token, http=httpx.AsyncClient(timeout=transport.TIMEOUT, trust_env=False)
-        )
+        return cls(here.url, token=here.token, timeout=timeout, trust_env=False)
 
     me = _sent(ClientCalls.me)
     start = _sent(ClientCalls.start)

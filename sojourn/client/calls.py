@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
+from sojourn.client.errors import Invalid
 from sojourn.client.models import (
     Answer,
     Environment,
@@ -110,6 +111,9 @@ class Configuration(TypedDict, total=False):
 
 
 def _path(*parts: str) -> str:
+    for part in parts:
+        if part in {"", ".", ".."}:  # a path would lose them, and mean something else
+            raise Invalid(f"{part!r} is the name of nothing.", code="not_a_name")
     return "/".join(["", *(quote(part, safe="") for part in parts)])
 
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 import httpx
 from httpx_sse import ServerSentEvent
@@ -33,6 +34,7 @@ class _Event(BaseModel):
 class StageEvent(_Event):
     """A stage of the launch changed; `state` is `next`, `now`, `done`, `warn` or `fail`."""
 
+    kind: Literal["stage"] = "stage"
     key: str
     state: str
     detail: str = ""
@@ -41,6 +43,7 @@ class StageEvent(_Event):
 class LogEvent(_Event):
     """A program wrote a line."""
 
+    kind: Literal["log"] = "log"
     source: str
     text: str
 
@@ -48,6 +51,7 @@ class LogEvent(_Event):
 class StatusEvent(_Event):
     """The run's phase, or what is wished of it, changed (see `Run`)."""
 
+    kind: Literal["status"] = "status"
     phase: str
     wish: str
 

@@ -22,8 +22,8 @@ from sojourn.client.errors import (
 
 T = TypeVar("T")
 
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""Seconds for an answer, and for a connection."""
+SECONDS = 30.0
+"""How long an answer may take."""
 PAUSES = (0.1, 0.3, 0.6)
 """Seconds before each repetition of a GET that got no answer."""
 
