@@ -135,11 +135,15 @@ class Invalid(Problem):
         return cls(detail, code=code, errors=[FieldError(field=field, detail=detail, value=value)])
 
 
+_PLACES = frozenset({"body", "query", "path", "header"})
+
+
 def field_errors(error: RequestValidationError) -> list[FieldError]:
     """FastAPI's complaints, as fields with sentences."""
     return [
         FieldError(
-            field=".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path"}),
+            # The first part says where in the request; a field may be called `path` too.
+            field=".".join(str(part) for part in item["loc"][item["loc"][0] in _PLACES :]),
             detail=str(item["msg"]).removeprefix("Value error, "),
         )
         for item in error.errors()

@@ -119,9 +119,10 @@ def _url(url: str, rules: ReadingRules) -> Address:
                 f"The URL begins with file:; write the path itself, {path}.", forms=False, value=path
             )
         raise _refused("The URL begins with file:, and files of the server are nobody's repository.")
-    if scheme not in {"https", "http", "ssh"} or not url[len(scheme) :].startswith("://"):
-        what = f"The scheme {scheme}: is not one of https, http and ssh." if scheme else "This is not a URL."
-        raise _refused(what)
+    if not url[len(scheme) :].startswith("://"):
+        raise _refused("This is not a URL.")
+    if scheme not in {"https", "http", "ssh"}:
+        raise _refused(f"The URL's scheme, {scheme}, is not one of https, http and ssh.")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -163,7 +164,8 @@ def _check_host(parts: SplitResult) -> None:
         raise _refused("The URL names no host.")
     if not host.isascii():
         raise _refused(
-            f"The host {host} has letters beyond ASCII; write the form that begins with xn--.", forms=False
+            f"The URL's host, {host}, has letters beyond ASCII; write the form that begins with xn--.",
+            forms=False,
         )
     if not _HOST.fullmatch(host):
         raise _refused(f"The URL's host, {host}, is not a host's name.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from sessions_api.environments.tables import Environment, EnvironmentVersion
 from sessions_api.kit.schemas import Description, Name, Schema
@@ -66,7 +66,12 @@ Storages = Annotated[
 ]
 
 
-class _Configuration(Schema):
+class _Unstripped(Schema):
+    # Blanks at the ends of a variable's value are the person's.
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+
+class _Configuration(_Unstripped):
     description: Description | None = None
     cpus: Cpus | None = None
     memory_gib: MemoryGib | None = None
@@ -135,7 +140,7 @@ class SessionEnvironment(Schema):
     front_end: str
 
 
-class SessionRead(Schema):
+class SessionRead(_Unstripped):
     """A session with its configuration and with the viewer's own status.
 
     Attributes:

@@ -45,8 +45,7 @@ def check_value(value: str) -> str:
 VariableName = Annotated[str, AfterValidator(check_name)]
 VariableValue = Annotated[
     str,
-    # Blanks at the ends of a value are the person's.
-    StringConstraints(max_length=VALUE_LENGTH, strip_whitespace=False),
+    StringConstraints(max_length=VALUE_LENGTH),
     AfterValidator(check_value),
 ]
 Variables = Annotated[
