@@ -25,7 +25,7 @@ from sessions_api.sessions.tables import Session
 from sessions_api.web import filters, words
 from sessions_api.web.parts import Action, Crumb, LiveItem, Status, Wait
 from spawner.reasons import Reason, Remedy
-from spawner.spec import LaunchSpec
+from spawner.spec import READY, LaunchSpec
 
 LINES = 500
 """Lines of the log on the page; the whole log is a page of its own."""
@@ -149,7 +149,7 @@ def _seconds(since: datetime, until: datetime) -> float:
 def stage_rows(
     run: Run, stages: Sequence[RunStage], usual: Mapping[str, Span], now: datetime
 ) -> tuple[StageRow, ...]:
-    """The stages as stops on a line, their bars on one time axis for the whole launch."""
+    """The stages as stops on a line, their bars on one time axis for the whole launch, 100 wide."""
     under_way = run.phase in {"queued", "launching"}
     spans: list[tuple[float, float, float]] = []
     reached = 0.0
@@ -162,8 +162,10 @@ def stage_rows(
         spans.append((begun, spent, typical))
         reached = max(reached, begun + max(spent, typical))
     scale = 100 / max(reached, 0.1)
+    # Without history nobody knows how long the axis is, so a launch shows times only.
+    axis = bool(usual) or not under_way
     return tuple(
-        _row(stage, span, scale, usual.get(stage.key), under_way=under_way)
+        _row(stage, span, scale if axis else 0.0, usual.get(stage.key), under_way=under_way)
         for stage, span in zip(stages, spans, strict=True)
     )
 
@@ -173,8 +175,9 @@ def _row(
 ) -> StageRow:
     begun, spent, typical = span
     goes_on = stage.state == "now" and under_way
+    drawn = stage.started_at is not None and scale > 0 and stage.key != READY
     took = ""
-    if stage.started_at and stage.ended_at and stage.key != "ready":
+    if stage.started_at and stage.ended_at and stage.key != READY:
         took = words.precise(spent)
     elif stage.state == "next" and under_way and usual:
         took = words.usual(usual.usual, None)
@@ -190,7 +193,7 @@ def _row(
         since=stage.started_at if goes_on else None,
         more=more,
         usual=Bar(begun * scale, typical * scale) if typical else None,
-        spent=Bar(begun * scale, max(spent * scale, 0.6), scale) if stage.started_at else None,
+        spent=Bar(begun * scale, max(spent * scale, 0.6), scale) if drawn else None,
     )
 
 
@@ -234,17 +237,23 @@ def _actions(run: Run, base: str, *, editor: bool) -> tuple[Action, ...]:
     configure = (Action("Configure", f"{base}/configure", "sliders"),) if editor else ()
     if not settled(run):
         return configure
-    if run.phase in {"queued", "launching"}:
-        return (Action("Cancel launch", f"{base}/cancel", "cross", post=True),)
     stop = Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True)
-    if run.phase == "running":
-        pause = Action("Pause", f"{base}/pause", "pause", post=True)
-        return (Action("Open", run.url, "open"), pause, stop)
-    if run.phase == "paused":
-        return (Action("Resume", f"{base}/start", "play", post=True), stop)
-    if run.phase == "failed":
-        return (*configure, Action("Delete /work…", f"{base}/stop", "trash", ask=True, danger=True))
-    return (Action("Start again", f"{base}/start", "play", post=True), *configure)
+    delete = (Action("Delete /work…", f"{base}/stop", "trash", ask=True, danger=True),) if run.spec else ()
+    match run.phase:
+        case "queued" | "launching":
+            return (Action("Cancel launch", f"{base}/cancel", "cross", post=True),)
+        case "running":
+            return (
+                Action("Open", run.url, "open"),
+                Action("Pause", f"{base}/pause", "pause", post=True),
+                stop,
+            )
+        case "paused":
+            return (Action("Resume", f"{base}/start", "play", post=True), stop)
+        case "failed":
+            return (*configure, *delete)
+        case _:
+            return (Action("Start again", f"{base}/start", "play", post=True), *configure)
 
 
 def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
@@ -305,7 +314,7 @@ def run_page(
         done=f"{sum(row.state == 'done' for row in rows)} of {len(rows)} done" if goes_on else usual,
         facts=_facts(run, around, now),
         log=log_lines(run, log),
-        log_note=words.count(len(log), "line") if len(log) < LINES else f"the last {LINES} lines",
+        log_note=_log_note(len(log), live=goes_on),
         log_open=goes_on or run.phase == "failed",
         log_start=run.launched_at,
         log_whole=f"/runs/{run.id}/log",
@@ -317,6 +326,12 @@ def run_page(
         if reason
         else None,
     )
+
+
+def _log_note(lines: int, *, live: bool) -> str:
+    if live:
+        return "live"
+    return words.count(lines, "line") if lines < LINES else f"the last {LINES} lines"
 
 
 def history_row(run: Run, around: Around, now: datetime) -> HistoryRow:

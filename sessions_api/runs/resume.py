@@ -24,7 +24,7 @@ from sessions_api.web.parts import Action, Hint
 from sessions_api.web.render import page, see_other
 from spawner.spec import LaunchSpec
 
-router = APIRouter(include_in_schema=False, dependencies=SHELL)
+router = APIRouter(include_in_schema=False)
 
 _NOTES = {"paused": "Its /work is kept.", "failed": "Its /work is kept.", "stopped": "Its /work was deleted."}
 
@@ -36,10 +36,14 @@ class NotRunning(Problem):
     code = "not_running"
 
 
-@router.api_route(
-    "/user/{person}/{server}/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-)
-@router.get("/user/{person}/{server}")
+@router.api_route("/user/{person}/{server}/{rest:path}", methods=["POST", "PUT", "PATCH", "DELETE"])
+async def refuse() -> Response:
+    """Tells a program that was left open in a browser that its session does not run."""
+    return problem_response(NotRunning("This session does not run.", hint="Open its address to resume it."))
+
+
+@router.get("/user/{person}/{server}/{rest:path}", dependencies=SHELL)  # noqa: FAST003 - any page below
+@router.get("/user/{person}/{server}", dependencies=SHELL)
 async def resume(
     request: Request,
     db: Reading,
@@ -94,9 +98,7 @@ def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
         name=name,
         crumbs=present.crumbs(belongs.project, name),
         status=state,
-        note=reason.sentence
-        if reason
-        else f"{state.beside[:1].upper()}{state.beside[1:]}. {_NOTES.get(run.phase, '')}",
+        note=reason.sentence if reason else f"{state.beside}. {_NOTES.get(run.phase, '')}",
         url=f"/user/{run.person}/{run.server}/",
         do=Action(label, f"{base}/start", icon, small=usual, post=True),
         kept=(

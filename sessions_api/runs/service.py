@@ -46,7 +46,7 @@ def person_topic(person: str) -> str:
 def record(db: AsyncSession, run: Run, kind: str, data: dict[str, Any], at: datetime | None = None) -> None:
     """Writes an event of the run and wakes who watches it."""
     db.add(RunEvent(run_id=run.id, attempt=run.attempt, at=at or clock.now(), kind=kind, data=data))
-    notify(db, run_topic(run.id))
+    notify(db, run_topic(run.id), *((person_topic(run.person),) if kind == "stage" else ()))
 
 
 def record_status(db: AsyncSession, run: Run) -> None:

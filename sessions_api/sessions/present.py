@@ -97,7 +97,7 @@ def menu(session: Session, run: Run | None, base: str, *, editor: bool) -> tuple
         first = (pause, Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True))
     elif phase == "paused":
         first = (Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True),)
-    elif phase == "failed":
+    elif phase == "failed" and run is not None and run.spec:
         first = (Action("Delete /work…", f"{base}/stop", "trash", ask=True, danger=True),)
     log = (Action("Log", f"/runs/{run.id}#log", "log"),) if run else ()
     if not editor:
