@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shlex
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,6 +129,12 @@ class DataFolder:
         return f"sqlite+aiosqlite:///{self.root / 'sojourn.db'}"
 
     @property
+    def link_command(self) -> str:
+        """What people type to get a login link."""
+        is_own = self.root == user_data_path("sojourn").resolve()
+        return "sojourn link" if is_own else f"sojourn link --data {shlex.quote(str(self.root))}"
+
+    @property
     def _state(self) -> Path:
         return self.root / "up.json"
 
@@ -166,8 +173,9 @@ class DataFolder:
 
     def _runs_already(self) -> str:
         state = self.read_state()
-        where = f" at {state.url} (process {state.supervisor.pid})" if state else ""
-        return f"Sojourn already runs on {self.root}{where}. `sojourn link` prints a login link."
+        told = state is not None and state.supervisor.is_alive()
+        where = f" at {state.url} (process {state.supervisor.pid})" if state and told else ""
+        return f"Sojourn already runs on {self.root}{where}. `{self.link_command}` prints a login link."
 
     def secret(self, name: Secret) -> str:
         """One of the folder's own secrets, made at its first use: 64 hexadecimal digits."""

@@ -24,6 +24,7 @@ def configure(config: Any, data: DataFolder, state: State) -> None:
     config.JupyterHub.upgrade_db = True
     config.JupyterHub.cookie_secret_file = str(data.hub / "cookie-secret")
     config.JupyterHub.log_level = "WARN"
+    config.JupyterHub.template_vars = {"link_command": data.link_command}
     config.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
 
 

@@ -73,10 +73,11 @@ def signal_group(group: int, number: signal.Signals) -> None:
 
 
 def marked(variable: str, value: str) -> list[KnownProcess]:
-    """All processes that lead a process group and have `variable` in their environment with this value."""
+    """All leaders of process groups, but our own, whose environment has `variable` with this value."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if os.getpgid(process.pid) == process.pid and process.environ().get(variable) == value:
+            leads = os.getpgid(process.pid) == process.pid != os.getpgrp()
+            if leads and process.environ().get(variable) == value:
                 found.append(KnownProcess(pid=process.pid, created=process.create_time()))
     return found

@@ -15,6 +15,7 @@ from sojourn.laptop import ports, programs, traefik
 from sojourn.laptop.children import CHILD_VARIABLE, Child, make_room
 from sojourn.laptop.command_tokens import ensure_command_tokens
 from sojourn.laptop.data import DataFolder, State
+from sojourn.laptop.errors import LaptopError
 from sojourn.laptop.internal_api import InternalApi
 from sojourn.laptop.processes import KnownProcess, end_groups, marked
 from sojourn.laptop.sweep import end_sessions, session_processes, sweep, sweep_forever
@@ -22,7 +23,7 @@ from sojourn.laptop.sweep import end_sessions, session_processes, sweep, sweep_f
 _END_SECONDS = 5.0
 _PAUSE_SECONDS = 10.0
 _POLL_SECONDS = 0.1
-_TOKEN_TRIES = 20
+_TOKEN_SECONDS = 60.0
 
 
 class Supervisor:
@@ -52,7 +53,8 @@ class Supervisor:
             LaptopError: the API, the hub or the proxy does not start; the others have been ended.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
         children = (self._api, self._hub, self._proxy)
         for child in children:
             make_room(child.program.log)
@@ -97,15 +99,18 @@ class Supervisor:
         self._say(f"{child.program.title} answers after {asyncio.get_running_loop().time() - began:.1f} s.")
 
     async def _ensure_tokens(self) -> None:
-        for last in (False,) * _TOKEN_TRIES + (True,):
+        """Makes the tokens of the `sojourn` command, also when the hub is just being started again."""
+        deadline = asyncio.get_running_loop().time() + _TOKEN_SECONDS
+        while True:
             try:
-                await ensure_command_tokens(self._data, self._state)
-            except httpx.HTTPError:
-                if last:
-                    raise
-                await asyncio.sleep(_POLL_SECONDS)
-            else:
-                return
+                return await ensure_command_tokens(self._data, self._state)
+            except httpx.HTTPError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise LaptopError(
+                        f"The hub gave the sojourn command no token for {_TOKEN_SECONDS:.0f} s. "
+                        f"Its log is {self._hub.program.log}."
+                    ) from error
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _pause_all(self, api: InternalApi) -> None:
         """Pauses the sessions and waits until their processes are gone; a second signal shortens the wait."""

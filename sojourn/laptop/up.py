@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import sys
@@ -30,26 +31,25 @@ def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) ->
         browser: whether to open the browser, with a link of its own.
         people: names of more people, for trying out roles.
     """
-    progress = Console(stderr=True, highlight=False)
     folder = data_folder(data)
     try:
         everybody = _everybody(people)
         folder.prepare()
         with folder.locked():
-            progress.print(f"Starting Sojourn on {folder.root}", soft_wrap=True, markup=False)
+            _print(f"Starting Sojourn on {folder.root}", style="bold")
             asyncio.run(
                 supervise(
                     folder,
                     port=port,
                     people=everybody,
-                    say=lambda line: progress.print(line, style="dim", soft_wrap=True, markup=False),
+                    say=_print,
                     announce=lambda: _announce(folder, everybody, browser=browser),
                 )
             )
     except LaptopError as error:
-        progress.print(str(error), style="red", soft_wrap=True, markup=False)
+        _print(str(error), style="red")
         return 1
-    progress.print("Sojourn has ended.")
+    _print("Sojourn has ended.")
     return 0
 
 
@@ -64,16 +64,21 @@ def _everybody(people: Sequence[str]) -> tuple[str, ...]:
 
 
 def _announce(folder: DataFolder, everybody: Sequence[str], *, browser: bool) -> None:
-    output = Console(highlight=False)
     link = login_links.new_login_link(folder)
-    output.print(f"Sojourn is ready. This link logs you in, once: {link}", soft_wrap=True, markup=False)
+    _print(f"Sojourn is ready. This link logs you in, once: {link}", style="bold", result=True)
     for person in everybody[1:]:
         other = login_links.new_login_link(folder, person)
-        output.print(f"This link logs {person} in, once: {other}", soft_wrap=True, markup=False)
+        _print(f"This link logs {person} in, once: {other}", result=True)
     if browser and _has_display():
         # A thread, because some browsers hold the one who opens them.
         opened = login_links.new_login_link(folder)
         threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
+
+
+def _print(line: str, *, style: str = "dim", result: bool = False) -> None:
+    """Prints a line, as long as there is somebody to read it: a closed terminal ends nothing by itself."""
+    with contextlib.suppress(OSError):
+        Console(stderr=not result, highlight=False).print(line, style=style, soft_wrap=True, markup=False)
 
 
 def _has_display() -> bool:

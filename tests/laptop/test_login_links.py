@@ -89,7 +89,7 @@ def test_a_printed_link_logs_in_once_and_then_says_how_to_get_another(running: S
     again = httpx.get(running.links()[0])
     assert again.status_code == 403
     assert "This login link no longer works" in again.text
-    assert "<code>sojourn link</code>" in again.text
+    assert f"<code>sojourn link --data {running.data.root}</code>" in again.text
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def test_a_second_up_on_the_same_data_is_refused_and_says_where_the_first_is(run
     refused = running.run("up", "--port=1", "--no-browser")
     assert refused.returncode == 1
     assert f"already runs on {running.data.root} at {running.url}" in refused.stderr
-    assert "`sojourn link`" in refused.stderr
+    assert f"`sojourn link --data {running.data.root}`" in refused.stderr
     assert running.answers()
 
 
@@ -104,6 +104,19 @@ def test_the_end_of_up_leaves_no_process(stack: Stack, number: signal.Signals) -
     assert len(stack.processes()) >= len(CHILDREN)
     assert stack.end(number) == 0
     assert stack.processes() == []
+
+
+@pytest.mark.slow
+def test_up_outlives_its_terminal_when_told_to(stack: Stack) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stack.start()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert stack.up is not None
+    stack.up.send_signal(signal.SIGHUP)
+    assert stack.run("link").returncode == 0
+    assert stack.answers()
 
 
 @pytest.mark.slow
