@@ -58,7 +58,7 @@ async def start_default(
     db: Writing, access: WriteProject, response: Response, launch: Launch = PRESENT
 ) -> RunRead:
     """Starts the project's default session; answers with the live run if there is one."""
-    session = await sessions.default_of(db, access)
+    session = await sessions.needed_default(db, access)
     return await _accepted(db, await service.start(db, access, session, launch), response)
 
 

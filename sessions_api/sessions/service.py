@@ -14,7 +14,7 @@ from sessions_api.environments import service as environments
 from sessions_api.environments.tables import Environment, EnvironmentVersion
 from sessions_api.kit import clock, etags
 from sessions_api.kit.db import notify
-from sessions_api.kit.errors import Invalid, NotFound
+from sessions_api.kit.errors import Conflict, Invalid, NotFound
 from sessions_api.kit.ids import free_name, new_id, slugify
 from sessions_api.kit.paging import Paging
 from sessions_api.people.viewer import Role, Viewer
@@ -100,6 +100,22 @@ async def uses(db: AsyncSession, viewer: Viewer, environment_id: str, most: int)
 async def default_of(db: AsyncSession, access: Access) -> Session | None:
     """The project's default session; None while the project has no session."""
     return await store.default_of(db, access.project.id)
+
+
+async def needed_default(db: AsyncSession, access: Access) -> Session:
+    """The project's default session, which is about to be started.
+
+    Raises:
+        Conflict: the project has no session (`no_session`).
+    """
+    found = await store.default_of(db, access.project.id)
+    if found is None:
+        raise Conflict(
+            f"{access.project.name} has no session to start.",
+            code="no_session",
+            hint="Add one from an environment.",
+        )
+    return found
 
 
 async def add(

@@ -17,6 +17,7 @@ from sessions_api.people.dependencies import current_viewer
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects import routes as project_routes
 from sessions_api.repositories import routes as repository_routes
+from sessions_api.runs import routes as run_routes
 from sessions_api.sessions import routes as session_routes
 from sessions_api.settings import Settings
 from sessions_api.storages import routes as storage_routes
@@ -77,7 +78,14 @@ def roots(tmp_path: Path) -> Path:
 def app(database: Database, roots: Path) -> FastAPI:
     app = FastAPI()
     errors.install(app)
-    for module in (project_routes, repository_routes, storage_routes, session_routes, environment_routes):
+    for module in (
+        project_routes,
+        repository_routes,
+        storage_routes,
+        session_routes,
+        run_routes,
+        environment_routes,
+    ):
         app.include_router(module.router, prefix="/api/v1")
     app.state.database = database
     app.state.bus = database.bus

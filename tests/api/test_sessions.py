@@ -251,6 +251,12 @@ async def test_a_session_with_live_runs_is_removed_by_force_only(
         assert (await runs.own(db, Viewer("bob"), run.id)).wish == "stop"
 
 
+async def test_a_project_without_sessions_has_nothing_to_start(ann: Client, project: str) -> None:
+    problem = await ann.refused(f"{project}/start", 409)
+
+    assert problem["code"] == "no_session"
+
+
 async def test_a_viewer_reads_and_does_not_write(ann: Client, bob: Client, project: str) -> None:
     await _add(ann, project)
 
