@@ -48,7 +48,7 @@ def pager(shown: int, thing: str, path: str, following: str | None, *, first: bo
     kept = {name: value for name, value in query.items() if value}
     plain = f"{path}?{urlencode(kept)}" if kept else path
     return Pager(
-        words=words.count(shown, thing) + ("" if first and not following else " on this page"),
+        words=f"{words.count(shown, thing)} on this page",
         first="" if first else plain,
         next=f"{path}?{urlencode({**kept, 'cursor': following})}" if following else "",
     )
