@@ -88,7 +88,7 @@ async def count_members(db: AsyncSession, project_ids: Sequence[str]) -> dict[st
         .where(Member.project_id.in_(project_ids))
         .group_by(Member.project_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def count_owners(db: AsyncSession, project_id: str) -> int:

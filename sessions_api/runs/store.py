@@ -224,7 +224,7 @@ async def live_ids(db: AsyncSession, run_ids: Sequence[str]) -> set[str]:
 async def count_by_phase(db: AsyncSession) -> dict[str, int]:
     """How many runs there are in each phase."""
     found = await db.execute(select(Run.phase, func.count()).group_by(Run.phase))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def set_values(db: AsyncSession, run_id: str, **values: Any) -> None:
