@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|lists|events]…`: all of them when none is named."""
+"""`python -m benchmarks [start|lists|events|routes]…`: all of them when none is named."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import events, lists, start
+from benchmarks import events, lists, routes, start
 from benchmarks.report import show
 
 BENCHMARKS = {
     "start": ("A start, against `jupyter lab` by hand", start.measure),
     "lists": ("Lists of 10,000 sessions, against 100", lists.measure),
+    "routes": ("From a route that the hub adds to a request that follows it", routes.measure),
     "events": ("From a fact of a launch to who watches it", events.measure),
 }
 
