@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import weakref
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ ANSWER_SECONDS = 5.0
 WISH_SECONDS = 25
 """How long the API may hold a question for the wish before it answers `run`."""
 
+_Answer = TypeVar("_Answer", LaunchSpec, Wish)
 _RETRY_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
@@ -84,12 +85,7 @@ class SojournApi:
         return await self._launch_spec(run)
 
     async def _launch_spec(self, run: str) -> LaunchSpec:
-        answer = await self._ask("GET", f"/internal/runs/{run}/launch-spec")
-        try:
-            return LaunchSpec.model_validate_json(answer.content)
-        except ValidationError as error:
-            problem = "The launch spec is not understood: JupyterHub and the API are of different versions."
-            raise ApiRefusalError(HTTPStatus.NOT_ACCEPTABLE, problem) from error
+        return _read(LaunchSpec, await self._ask("GET", f"/internal/runs/{run}/launch-spec"))
 
     async def wish(self, run: str) -> Wish:
         """What the person wants of the run; the API answers at once when it is not `run`, else after a while.
@@ -104,7 +100,7 @@ class SojournApi:
             params={"wait": WISH_SECONDS},
             timeout=httpx.Timeout(ANSWER_SECONDS, read=WISH_SECONDS + ANSWER_SECONDS),
         )
-        return Wish.model_validate_json(answer.content)
+        return _read(Wish, answer)
 
     async def deliver(self, run: str, reports: Reports) -> None:
         """Hands over one numbered delivery; handing the same one over twice is harmless.
@@ -133,6 +129,14 @@ class SojournApi:
         if answer.is_server_error or answer.status_code in (408, 429):
             raise ApiUnavailableError(f"HTTP {answer.status_code}")
         raise ApiRefusalError(answer.status_code, _detail(answer))
+
+
+def _read(kind: type[_Answer], answer: httpx.Response) -> _Answer:
+    try:
+        return kind.model_validate_json(answer.content)
+    except ValidationError as error:
+        problem = f"Its {kind.__name__} is not understood: JupyterHub and the API are of different versions."
+        raise ApiRefusalError(HTTPStatus.NOT_ACCEPTABLE, problem) from error
 
 
 def _detail(answer: httpx.Response) -> str:

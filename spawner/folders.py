@@ -11,16 +11,14 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from spawner.spec import Part
 
-_DELETED = ".deleted-"
+_DISCARDED = ".discarded-"
 _PRIVATE = 0o700
 
 
@@ -95,23 +93,31 @@ class Folders:
         except (OSError, ValidationError):
             return None
 
-    def delete_work(self, person: str, server: str) -> None:
-        """Deletes the work folder of a server with all that is in it; links go, what they lead to stays.
+    def discard_work(self, person: str, server: str) -> None:
+        """Puts the work folder of a server where `delete_discarded` finds it: at once, whatever its size.
 
         Raises:
             ValueError: see `work`.
-            OSError: something could not be deleted; what is left is tried again with the next deletion.
+            OSError: it cannot be moved.
         """
         record = self.remembered(person, server)
-        if record is not None:
-            path = self.work(record.work)
-            if path.exists():
-                # The name is free at once, however long the deletion takes and wherever it is cut off.
-                path.rename(self.work_root / f"{_DELETED}{uuid.uuid4().hex}")
-            _remove_empty(path.parent, self.work_root)
-        for deleted in self.work_root.glob(f"{_DELETED}*"):
-            shutil.rmtree(deleted, onerror=_open_up_and_retry)
+        if record is None:
+            return
+        path = self.work(record.work)
+        if path.exists():
+            path.rename(self.work_root / f"{_DISCARDED}{uuid.uuid4().hex}")
+        _remove_empty(path.parent, self.work_root)
         self._record(person, server).unlink(missing_ok=True)
+
+    def delete_discarded(self) -> list[Path]:
+        """Deletes what was discarded, now or before; links go, what they lead to stays.
+
+        Returns what could not be deleted; it is tried again the next time.
+        """
+        for folder in self.work_root.glob(f"{_DISCARDED}*"):
+            _open_up(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        return list(self.work_root.glob(f"{_DISCARDED}*"))
 
     def _record(self, person: str, server: str) -> Path:
         return self.work_root / ".servers" / f"{quote(person, safe='')}:{quote(server, safe='')}.json"
@@ -123,12 +129,10 @@ def _remove_empty(folder: Path, root: Path) -> None:
         folder = folder.parent
 
 
-def _open_up_and_retry(function: Callable[..., Any], path: str, _error: object) -> None:
+def _open_up(folder: Path) -> None:
     """People make folders read-only; they are theirs all the same and go with the rest."""
-    for one in (os.path.dirname(path), path):  # noqa: PTH120 - what shutil hands over
-        if not os.path.islink(one):  # noqa: PTH114
-            os.chmod(one, stat.S_IRWXU)  # noqa: PTH101
-    if function in (os.open, os.scandir, os.lstat):
-        shutil.rmtree(path)
-    else:
-        function(path)
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if not path.is_symlink():
+                path.chmod(stat.S_IRWXU)

@@ -65,6 +65,8 @@ class Git:
 
     def __init__(self, url: str, log: Callable[[str], None], stall: float) -> None:
         self._log = log
+        # Copying within this computer says nothing for as long as it takes.
+        self._silence = None if is_local(url) else stall + 5
         self._stall = stall
         self._environment = _environment(url)
         self._settings = (
@@ -113,7 +115,7 @@ class Git:
     async def _follow(self, stream: asyncio.StreamReader, lines: deque[str]) -> None:
         """Reads to the end. Progress overwrites itself with carriage returns; only its last word counts."""
         rest = ""
-        while chunk := await asyncio.wait_for(stream.read(4096), self._stall + 5):
+        while chunk := await asyncio.wait_for(stream.read(4096), self._silence):
             *whole, rest = re.split(r"[\r\n]+", rest + chunk.decode(errors="replace"))
             for line in whole:
                 self._take(line.strip(), lines)

@@ -25,14 +25,13 @@ from spawner.processes import (
     RUN_VARIABLE,
     HeldProcess,
     ProcessRecord,
-    end_marked,
     end_record,
     wait_for_end,
 )
 from spawner.reasons import RETRY, Reason, Remedy
 from spawner.reporter import Reporter
 from spawner.saved import SavedRun
-from spawner.spec import EnvironmentSpec, LaunchSpec, RepositorySpec, StorageSpec
+from spawner.spec import EnvironmentSpec, LaunchSpec, RepositorySpec, ResourcesSpec, StorageSpec
 from spawner.tail import Tail
 
 _HOST = "127.0.0.1"
@@ -43,6 +42,8 @@ _PASSED_ON = (
     *("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
 )
+# A task that nobody holds may be collected before it has run to its end (asyncio.create_task).
+_deletions: set[asyncio.Task[None]] = set()
 _OURS = ("JUPYTERHUB_", "JPY_", "SOJOURN_")
 
 
@@ -77,11 +78,18 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
 
     async def prepare_environment(self, environment: EnvironmentSpec, launch: Launch) -> Outcome:
         """Builds the environment's virtual environment, or finds it built."""
+        lines: list[str] = []
+        log = launch.logger("build")
+
+        def say(line: str) -> None:
+            lines.append(line)
+            log(line)
+
         try:
-            self._venv = await ensure(environment, Path(self.cache_dir), launch.logger("build"))
+            self._venv = await ensure(environment, Path(self.cache_dir), say)
         except EnvironmentBuildError as error:
             raise LaunchFailedError(error.reason) from error
-        return Outcome()
+        return Outcome(detail="" if lines else "built before")
 
     async def clone(self, repository: RepositorySpec, launch: Launch) -> Outcome:
         """Clones into the work folder."""
@@ -106,14 +114,18 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
             self._command(spec.environment),
             run=spec.run,
             folder=self._folders.work(spec.work),
-            environment=self._environment(spec, run_folder),
+            environment=self._environment(launch, run_folder),
             output=log,
         )
         self._process = held.process
-        held.record.write(run_folder)
-        # A hub that comes back after a crash finds the address there, also when this start never returned.
-        self.server.ip, self.server.port = self.ip, self.port
-        self.save_state()
+        try:
+            held.record.write(run_folder)
+            # A hub that comes back after a crash finds the address there, also if this start never returned.
+            self.server.ip, self.server.port = self.ip, self.port
+            self.save_state()
+        except BaseException:
+            held.abandon()
+            raise
         await held.release()
         return self.ip, self.port
 
@@ -135,12 +147,20 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
             command.append("--allow-root")
         return command
 
-    def _environment(self, spec: LaunchSpec, run_folder: Path) -> dict[str, str]:
-        """Environment variables; the configuration's come first, so that none changes what is the hub's."""
+    def _environment(self, launch: Launch, run_folder: Path) -> dict[str, str]:
+        """Environment variables; none of the configuration's changes what is the hub's."""
+        spec = launch.spec
+        ours = self._our_variables(spec, run_folder)
+        taken = sorted(name for name in spec.variables if name in ours or name.startswith(_OURS))
+        if taken:
+            launch.logger("sojourn")(f"Variables that Sojourn sets itself are left out: {', '.join(taken)}")
+        return {name: value for name, value in spec.variables.items() if name not in taken} | ours
+
+    def _our_variables(self, spec: LaunchSpec, run_folder: Path) -> dict[str, str]:
         work, venv = self._folders.work(spec.work), self._venv
-        own = {name: value for name, value in spec.variables.items() if not name.startswith(_OURS)}
-        return own | {
+        return {
             **self.get_env(),
+            **_limits(spec.resources),
             RUN_VARIABLE: spec.run,
             "WORK_DIR": str(work),
             "VIRTUAL_ENV": str(venv),
@@ -198,22 +218,29 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         """Ends the process, its kernels and terminals, and takes its record away."""
         run_folder = self._folders.run(saved.run)
         record = ProcessRecord.read(ProcessRecord.path(run_folder))
-        if record is None:
-            await end_marked(saved.run, self.stop_grace)
-            return
-        await end_record(record, self.stop_grace)
-        record.remove(run_folder)
+        if record is not None:
+            await end_record(record, self.stop_grace)
+            record.remove(run_folder)
 
     async def delete_forever(self) -> None:
         """Deletes /work of this server, also when the hub has forgotten what it was."""
-        record = self._folders.remembered(self.user.name, self.name)
+        folders = self._folders
+        record = folders.remembered(self.user.name, self.name)
         if record is None:
             return
-        process = ProcessRecord.read(ProcessRecord.path(self._folders.run(record.run)))
+        run_folder = folders.run(record.run)
+        process = ProcessRecord.read(ProcessRecord.path(run_folder))
         if process is not None:
             await end_record(process, self.stop_grace)
-            process.remove(self._folders.run(record.run))
-        await asyncio.to_thread(self._folders.delete_work, self.user.name, self.name)
+            process.remove(run_folder)
+        folders.discard_work(self.user.name, self.name)
+        deletion = asyncio.create_task(self._delete_discarded())
+        _deletions.add(deletion)
+        deletion.add_done_callback(_deletions.discard)
+
+    async def _delete_discarded(self) -> None:
+        for left in await asyncio.to_thread(self._folders.delete_discarded):
+            self.log.warning("%s could not be deleted, look whose the files in it are", left)
 
     def reason_of(self, error: BaseException) -> Reason:
         """A full disk is told as such wherever it is met."""
@@ -225,6 +252,16 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         """Forgets the process."""
         super().clear_state()
         self._process = self._tail = None
+
+
+def _limits(resources: ResourcesSpec) -> dict[str, str]:
+    """What programs can know of the limits (JupyterHub's names for them); nothing here enforces them."""
+    limits = {}
+    if resources.cpus is not None:
+        limits["CPU_LIMIT"] = str(resources.cpus)
+    if resources.memory_gib is not None:
+        limits["MEM_LIMIT"] = str(round(resources.memory_gib * 2**30))
+    return limits
 
 
 def _path(venv: Path) -> str:

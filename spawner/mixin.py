@@ -9,11 +9,13 @@ failed, and notices a session's end. Where and how a session runs is the subclas
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyterhub.spawner import Spawner
-from traitlets import Float, Unicode
+from pydantic import ValidationError
+from traitlets import Float, Unicode, default
 
 from spawner import admission
 from spawner.api import ApiRefusalError, ApiUnavailableError, SojournApi
@@ -56,6 +58,7 @@ class Session:
 
     saved: SavedRun
     reporter: Reporter
+    is_adopted: bool = False
     routed: asyncio.Event = field(default_factory=asyncio.Event)
     watch: asyncio.Task[None] | None = None
 
@@ -73,6 +76,11 @@ class SessionSpawnerMixin(Spawner):
     answer_timeout = Float(60.0, help="Seconds a session may take from its start to its first answer.").tag(
         config=True
     )
+
+    @default("apply_user_options")
+    def _apply_user_options(self) -> Callable[..., None]:
+        """Nothing of the options is applied; without this the hub warns of each launch."""
+        return lambda _spawner, _options: None
 
     _session: Session | None = None
     _saved: SavedRun | None = None
@@ -224,11 +232,13 @@ class SessionSpawnerMixin(Spawner):
             raise LaunchFailedError(end.result().reason)
 
     async def _abandon(self, session: Session, reason: Reason | None) -> None:
-        """Ends what a launch started. The hub calls no `stop` for what `poll` says is gone."""
+        """Ends what a launch started: the hub calls no `stop` for what `poll` says is gone.
+
+        The state stays until the hub clears it, so that a hub that stops before the report is delivered
+        leaves it to the next one.
+        """
         await self.end_session(session.saved)
         session.reporter.ended(reason)
-        self.clear_state()
-        self.save_state()
 
     def _interrupted(self) -> Reason:
         return Reason(
@@ -260,7 +270,8 @@ class SessionSpawnerMixin(Spawner):
     def _report_ready(self, session: Session) -> None:
         """Says so after a hub restart too: the hub may have been killed before the API had heard it."""
         if session.saved.phase == "launching":
-            session.reporter.stage(STARTING, "done")
+            if session.is_adopted:
+                session.reporter.stage(STARTING, "done")
             session.reporter.stage(READY, "done")
             session.saved = session.saved.model_copy(update={"phase": "running"})
             self.save_state()
@@ -294,7 +305,8 @@ class SessionSpawnerMixin(Spawner):
 
     async def _adopt(self, saved: SavedRun, *, runs: bool) -> None:
         api = SojournApi(self.sojourn_url, self.sojourn_token)
-        session = Session(saved, Reporter(api, run=saved.run, attempt=saved.attempt, log=self.log))
+        reporter = Reporter(api, run=saved.run, attempt=saved.attempt, log=self.log)
+        session = Session(saved, reporter, is_adopted=True)
         self._session = session
         if runs:
             if saved.phase == "running":
@@ -321,7 +333,11 @@ class SessionSpawnerMixin(Spawner):
         """Takes over what an earlier hub kept."""
         super().load_state(state)
         if _STATE in state:
-            self._saved = SavedRun.model_validate(state[_STATE])
+            try:
+                self._saved = SavedRun.model_validate(state[_STATE])
+            except ValidationError:
+                # To the hub the session is gone then, which is better than a hub that does not start.
+                self.log.exception("What an earlier hub kept of %s is not understood", self._log_name)
 
     def clear_state(self) -> None:
         """Forgets the session; what is still to be reported of it is delivered all the same."""

@@ -123,6 +123,11 @@ class HeldProcess:
         created = psutil.Process(process.pid).create_time()
         return cls(process, ProcessRecord(run=run, pid=process.pid, created=created, pgid=process.pid))
 
+    def abandon(self) -> None:
+        """Ends it before its program has begun."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
     async def release(self) -> None:
         """Lets the program begin."""
         pipe = self.process.stdin
@@ -176,12 +181,7 @@ async def end_record(record: ProcessRecord, grace: float) -> None:
         await _gone([process], grace)
         family.append(process)
     await _kill(family, grace)
-    await end_marked(record.run, grace)
-
-
-async def end_marked(run: str, grace: float) -> None:
-    """Ends whatever still carries the run's id in its environment."""
-    await _kill(await asyncio.to_thread(_marked, run), grace)
+    await _kill(await asyncio.to_thread(_marked, record.run), grace)
 
 
 async def _kill(processes: Iterable[psutil.Process], grace: float) -> None:
@@ -200,6 +200,7 @@ def _descendants(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _marked(run: str) -> list[psutil.Process]:
+    """Whatever carries the run's id in its environment, whoever its parent is now."""
     found = []
     for process in psutil.process_iter():
         # Another user's process does not show its environment; it is not ours then.

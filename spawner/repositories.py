@@ -94,9 +94,9 @@ async def _clone_into(repository: RepositorySpec, folder: Path, git: Git) -> Non
     if not await _has_commit(commit, folder, git):
         raise LaunchFailedError(commit_missing(repository))
     if branch is None:
-        await git.run("checkout", "--quiet", "--detach", commit, "--", folder=folder)
+        await git.run("checkout", "--progress", "--detach", commit, "--", folder=folder)
         return
-    await git.run("checkout", "--quiet", "--no-track", "-B", branch, commit, "--", folder=folder)
+    await git.run("checkout", "--progress", "--no-track", "-B", branch, commit, "--", folder=folder)
     await git.ask("branch", f"--set-upstream-to=origin/{branch}", branch, folder=folder)
 
 
@@ -106,7 +106,7 @@ async def _has_commit(commit: str, folder: Path, git: Git) -> bool:
     if await git.ask(*exists, folder=folder) is not None:
         return True
     with contextlib.suppress(GitFailedError):
-        await git.run("fetch", "--quiet", "origin", commit, folder=folder)
+        await git.run("fetch", "--progress", "origin", commit, folder=folder)
     return await git.ask(*exists, folder=folder) is not None
 
 

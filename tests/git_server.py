@@ -5,8 +5,8 @@ In a test: `with GitServer(folder) as server: server.create("bar", {"a.txt": "1"
 By itself: `python tests/git_server.py FOLDER PORT` serves the bare repositories below FOLDER until it is
 ended; `curl -X POST 'http://127.0.0.1:PORT/-/fault?repository=bar&fault=stall'` switches a fault on there.
 
-Faults: `not_found` (404), `login` (401), `unavailable` (503), `hang` (accepts and never answers),
-`stall` (begins to send the objects, then nothing), `cut` (begins to send the objects, then hangs up).
+Faults: `not_found` (404), `login` (401), `unavailable` (503), `hang` (accepts and does not answer before the
+event `over` is set), `stall` (begins to send the objects, then nothing), `cut` (begins to, then hangs up).
 """
 
 from __future__ import annotations
@@ -149,6 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
         elif fault == "hang":
             self._git_server.over.wait()
+            self._pass_to_git(target.path, target.query, None)
         else:
             self._pass_to_git(target.path, target.query, fault)
 

@@ -78,11 +78,11 @@ class Hub:
         except httpx.TransportError:
             return False
 
-    def kill(self) -> None:
-        """Ends the hub as a power cut would."""
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Ends the hub, by default as a power cut would."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            self._process.send_signal(number)
+            self._process.wait(20)
             self._process = None
 
     def close(self) -> None:
@@ -113,11 +113,6 @@ class Hub:
         """The hub's model of an active server."""
         servers = self.http.get(f"/users/{person}").json()["servers"]
         return servers.get(server) if isinstance(servers, dict) else None
-
-    def state(self, person: str, server: str) -> dict[str, Any]:
-        model = self.http.get(f"/users/{person}/servers/{server}").json()
-        state: dict[str, Any] = model["state"] or {}
-        return state
 
 
 def processes_of(run: str) -> list[psutil.Process]:

@@ -16,6 +16,8 @@ from tests.spawner.conftest import MakeSpec
 from tests.spawner.hub import Hub, processes_of
 from tests.spawner.stand_in_api import StandInApi
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own_hub(api: StandInApi, cache: Path, tmp_path: Path) -> Iterator[Hub]:
@@ -122,8 +124,9 @@ def test_a_pid_that_is_someone_elses_now_is_not_taken_for_the_session(
     stranger.wait()
 
 
-def test_a_hub_killed_while_cloning_leaves_no_git_and_the_next_try_is_clean(
-    own_hub: Hub, api: StandInApi, make_spec: MakeSpec, git: GitServer
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_hub_ended_while_cloning_leaves_no_git_and_the_next_try_is_clean(
+    own_hub: Hub, api: StandInApi, make_spec: MakeSpec, git: GitServer, number: signal.Signals
 ) -> None:
     commit = git.create("bar", {f"{n}.bin": os.urandom(20_000) for n in range(4)})
     git.break_with("bar", "stall")
@@ -132,7 +135,7 @@ def test_a_hub_killed_while_cloning_leaves_no_git_and_the_next_try_is_clean(
     work = own_hub.data / "work" / spec.work
     api.wait(lambda: list(work.glob(".cloning-bar-*/.git/objects/pack/*")))
 
-    own_hub.kill()
+    own_hub.kill(number)
 
     api.wait(lambda: not gits_below(work), seconds=5)
     git.break_with("bar", None)

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from spawner.spec import LaunchSpec, RepositorySpec, StorageSpec
+from spawner.processes import ProcessRecord
+from spawner.spec import LaunchSpec, RepositorySpec, ResourcesSpec, StorageSpec
 from tests.git_server import GitServer
 from tests.spawner.conftest import MakeSpec
 from tests.spawner.hub import HUB_TOKEN, Hub, processes_of
@@ -74,7 +75,7 @@ def test_the_session_gets_its_environment_and_no_secret_of_ours(
     hub: Hub, api: StandInApi, make_spec: MakeSpec
 ) -> None:
     variables = {"GREETING": "hello {x}", "JUPYTERHUB_API_URL": "http://evil.example", "PATH": "/evil"}
-    spec = run(hub, api, make_spec(variables=variables))
+    spec = run(hub, api, make_spec(variables=variables, resources=ResourcesSpec(cpus=0.5, memory_gib=2)))
 
     seen = ask_session(hub, spec, "environment").json()
 
@@ -85,10 +86,13 @@ def test_the_session_gets_its_environment_and_no_secret_of_ours(
     assert seen["PATH"].startswith(seen["VIRTUAL_ENV"] + "/bin:")
     assert seen["JUPYTERHUB_DEFAULT_URL"] == "/lab"
     assert seen["SOJOURN_RUN"] == spec.run
+    assert (seen["CPU_LIMIT"], seen["MEM_LIMIT"]) == ("0.5", str(2**31))
     assert "SOJOURN_SPAWNER_TOKEN" not in seen
     assert TOKEN not in str(seen)
     assert HUB_TOKEN not in str(seen)
     assert seen["JUPYTERHUB_API_TOKEN"] not in str(seen["argv"])
+    left_out = "Variables that Sojourn sets itself are left out: JUPYTERHUB_API_URL, PATH"
+    assert api.lines(spec.run, "sojourn") == [left_out]
 
 
 def test_the_work_folder_is_closed_to_others(hub: Hub, api: StandInApi, make_spec: MakeSpec) -> None:
@@ -138,7 +142,7 @@ def test_stop_deletes_the_work_but_not_what_its_links_lead_to(
     api.wait_ended(spec.run)
     api.wait(lambda: not work.exists())
     assert (tmp_path / "results.csv").read_text() == "precious"
-    assert api.wait(lambda: not list((hub.data / "work").glob(".deleted-*")))
+    assert api.wait(lambda: not list((hub.data / "work").glob(".discarded-*")))
 
 
 def test_stop_deletes_the_work_of_a_server_that_was_paused_long_ago(
@@ -276,6 +280,41 @@ def test_a_launch_cancelled_while_starting_leaves_no_process(
     assert api.wait_ended(spec.run).reason is None
     assert processes_of(spec.run) == []
     assert hub.record(spec.run) is None
+
+
+def test_an_api_that_is_away_for_a_while_hears_of_the_whole_launch(
+    hub: Hub, api: StandInApi, make_spec: MakeSpec, git: GitServer
+) -> None:
+    commit = git.create("bar", {"a.txt": "one"})
+    git.break_with("bar", "hang")
+    repository = RepositorySpec(url=git.url("bar"), ref="main", commit=commit, branch="main", folder="bar")
+    spec = launch(hub, api, make_spec(repositories=(repository,)))
+    api.wait(lambda: api.stages(spec.run).get("clone:bar"))
+
+    api.go()
+    git.over.set()
+    wait_for_log(hub, api, f"User {spec.person}:{spec.server} took")
+    api.come()
+
+    api.wait_ready(spec.run)
+    assert {stage.state for stage in api.stages(spec.run).values()} == {"done"}
+
+
+def test_what_an_earlier_try_left_running_is_ended_first(
+    hub: Hub, api: StandInApi, make_spec: MakeSpec
+) -> None:
+    spec = make_spec()
+    left = psutil.Popen(["sleep", "600"], env={"SOJOURN_RUN": spec.run, "PATH": os.environ["PATH"]})
+    folder = hub.data / "runs" / spec.run
+    folder.mkdir(parents=True)
+    ProcessRecord(run=spec.run, pid=left.pid, created=left.create_time(), pgid=left.pid).write(folder)
+
+    run(hub, api, spec)
+
+    assert left.wait(5) == -signal.SIGTERM
+    record = hub.record(spec.run)
+    assert record is not None
+    assert record.pid != left.pid
 
 
 def test_a_storage_that_is_gone_names_its_path(hub: Hub, api: StandInApi, make_spec: MakeSpec) -> None:
