@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from sessions_api import errors, migrations, monitoring
+from sessions_api import errors, migrations, monitoring, openapi
 from sessions_api.environments import pages as environment_pages
 from sessions_api.environments import routes as environment_routes
 from sessions_api.environments import service as environments
@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     errors.install(app)
+    openapi.install(app)
     for module in JSON_ROUTES:
         app.include_router(module.router, prefix="/api/v1")
     for module in (internal, monitoring, *PAGES):

@@ -84,7 +84,7 @@ async def change(
     "/{slug}",
     operation_id="delete_project",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=responses(NotFound, Forbidden, Conflict),
+    responses=responses(NotFound, Forbidden, Conflict, Stale),
 )
 async def delete(
     db: Writing,

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
-from sessions_api.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated, responses
+from sessions_api.kit.errors import Conflict, NotFound, Unauthenticated, responses
 from sessions_api.kit.paging import Page, Paged
 from sessions_api.kit.transactions import Reading, Writing, database
 from sessions_api.people.dependencies import CurrentViewer
@@ -139,7 +139,7 @@ async def listing(
     return Page(items=await _read(db, page.items), next=page.next)
 
 
-@router.get("/runs/{run_id}", operation_id="get_run", responses=responses(Forbidden))
+@router.get("/runs/{run_id}", operation_id="get_run")
 async def get(db: Reading, viewer: CurrentViewer, run_id: str) -> RunRead:
     """One of your runs."""
     return (await _read(db, [await service.own(db, viewer, run_id)]))[0]
