@@ -9,7 +9,7 @@ from sessions_api.kit.errors import Invalid
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.service import topic as project_topic
 from sessions_api.runs import service, store
-from sessions_api.runs.states import LIVE
+from sessions_api.runs.states import is_settled
 from sessions_api.runs.tables import RunEvent
 
 BATCH = 500
@@ -49,7 +49,7 @@ async def _run_events(database: Database, run_id: str, after: int) -> AsyncItera
                 yield _as_sse(event)
             if len(found) == BATCH:
                 continue
-            if run is None or (run.phase not in LIVE and run.wish == "run"):
+            if run is None or is_settled(run.phase, run.wish):
                 yield ServerSentEvent(event="end", data="", id=str(after))
                 return
             await changed.wait(LOOK_AGAIN)

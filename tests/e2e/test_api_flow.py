@@ -1,0 +1,138 @@
+"""The whole way through the HTTP API alone, with the token that lies on this computer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.e2e.kernels import output_of
+from tests.e2e.projects import Project
+from tests.e2e.streams import events
+from tests.git_server import GitServer
+from tests.stack import Stack, eventually
+
+SHOW = "print(open('bar/hello.txt').read())"
+
+
+def stages(run: dict[str, Any]) -> dict[str, str]:
+    return {stage["title"]: stage["state"] for stage in run["stages"]}
+
+
+def test_a_session_keeps_its_files_from_start_over_pause_to_stop(
+    on_each_database: Stack, git_server: GitServer
+) -> None:
+    stack = on_each_database
+    if git_server.head("bar") is None:
+        git_server.create("bar", {"hello.txt": "from the repository"})
+    project = Project.with_session(stack, git_server.url("bar"))
+
+    accepted = project.start()
+    assert accepted["status"] == "launching"
+    launch = events(stack, accepted["events"], enough=lambda event: '"running"' in event.data)
+    run = project.run(accepted["id"])
+    assert run["phase"] == "running"
+    assert {event.kind for event in launch} == {"status", "stage", "log"}
+    assert stages(run) == dict.fromkeys(
+        ["Queued", "Preparing Minimal", "Cloning bar", "Starting JupyterLab", "Ready"], "done"
+    )
+    assert project.get("/sessions/minimal")["status"] == "running"
+    assert output_of(stack, run, SHOW) == "from the repository\n"
+
+    file = f"{run['url']}api/contents/bar/hello.txt"
+    body = {"type": "file", "format": "text", "content": "changed"}
+    assert project.http.put(file, json=body).is_success
+    project.ask("pause")
+    paused = project.until(run["id"], "paused")
+    assert project.get("/sessions/minimal")["status"] == "paused"
+    assert not stack.untruths(paused)
+    assert project.http.get(file).status_code != 200
+
+    assert project.start()["id"] == run["id"]
+    resumed = project.until(run["id"], "running", "failed")
+    assert (resumed["phase"], resumed["attempt"]) == ("running", 2)
+    assert output_of(stack, resumed, SHOW) == "changed\n"
+
+    stopped = project.stop(run["id"])
+    assert project.get("/sessions/minimal")["status"] == "inactive"
+    assert not stack.untruths(stopped)
+    assert not list(stack.data.work.glob("*/*/bar")), "/work was to be deleted"
+
+
+def test_a_stream_goes_on_after_the_last_event_that_was_seen(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    project.stop(run["id"])
+
+    everything = events(sojourn, run["events"])
+    middle = everything[len(everything) // 2]
+    rest = events(sojourn, run["events"], after=middle.id)
+
+    assert [event.id for event in everything] == sorted((event.id for event in everything), key=int)
+    assert rest == everything[len(everything) // 2 + 1 :]
+    assert rest[-1].kind == "end"
+    assert events(sojourn, f"{run['events']}?after={middle.id}") == rest
+
+
+def test_two_readers_of_a_launch_see_the_same_whole_story(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.start()
+    live = events(sojourn, run["events"], enough=lambda event: '"running"' in event.data)
+    later = events(sojourn, run["events"], enough=lambda event: '"running"' in event.data)
+
+    assert later == live
+    phases = [json.loads(event.data)["phase"] for event in live if event.kind == "status"]
+    assert list(dict.fromkeys(phases)) == ["queued", "launching", "running"]
+    project.stop(run["id"])
+
+
+def test_a_log_can_be_read_as_json_and_as_text(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    path = f"/api/v1/runs/{run['id']}/log"
+
+    lines = eventually(lambda: project.http.get(path).json()["lines"], "lines of the log")
+    assert {"at", "seconds", "source", "text"} == lines[0].keys()
+    project.stop(run["id"])
+    lines = project.http.get(path).json()["lines"]
+    text = project.http.get(path, headers={"Accept": "text/plain"}).text
+    assert [line.split(": ", 1)[1] for line in text.splitlines()] == [line["text"] for line in lines]
+    assert project.http.get(path, params={"tail": 1}).json()["lines"] == lines[-1:]
+
+
+def test_the_log_holds_no_secret(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    project.stop(run["id"])
+
+    secrets = [path.read_text() for path in sojourn.data.secrets.iterdir()]
+    logs = [path.read_text() for path in sojourn.data.logs.iterdir()]
+    logs += [project.http.get(f"/api/v1/runs/{run['id']}/log").text]
+    logs += [path.read_text() for path in sojourn.data.runs.glob("*/session.log")]
+    assert secrets
+    assert not [log for log in logs for secret in secrets if secret in log]
+
+
+def test_a_run_that_was_stopped_stays_in_the_history(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    runs = [project.stop(project.running()["id"]), project.stop(project.running()["id"])]
+
+    history = project.http.get("/api/v1/runs", params={"project": project.slug}).json()["items"]
+    assert [run["id"] for run in history] == [run["id"] for run in reversed(runs)]
+    first = project.http.get("/api/v1/runs", params={"project": project.slug, "limit": 1}).json()
+    assert [run["id"] for run in first["items"]] == [runs[1]["id"]]
+    following = {"project": project.slug, "limit": 1, "cursor": first["next"]}
+    assert project.http.get("/api/v1/runs", params=following).json()["items"][0]["id"] == runs[0]["id"]
+
+
+def test_later_edits_of_a_session_do_not_change_what_runs(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    session = f"{project.path}/sessions/minimal"
+    assert project.http.patch(session, json={"variables": {"COLOUR": "green"}}).is_success
+    show = "import os; print(os.environ.get('COLOUR'))"
+    assert output_of(sojourn, run, show) == "None\n"
+
+    project.stop(run["id"])
+    again = project.running()
+    assert output_of(sojourn, again, show) == "green\n"
+    project.stop(again["id"])
