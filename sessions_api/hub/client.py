@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from sessions_api.people.viewer import Viewer
 
-ADMIN_SCOPE = "admin:users"
+ADMINS = "sojourn-admins"
+"""The hub's group of those who administer the platform; they need no rights at the hub itself."""
 
 
 class HubAwayError(Exception):
@@ -150,11 +151,8 @@ def _message(answer: httpx.Response) -> str:
 
 
 def _viewer(model: dict[str, Any]) -> Viewer:
-    return Viewer(
-        name=model["name"],
-        groups=frozenset(model.get("groups") or ()),
-        admin=bool(model.get("admin")) or ADMIN_SCOPE in (model.get("scopes") or ()),
-    )
+    groups = frozenset(model.get("groups") or ())
+    return Viewer(name=model["name"], groups=groups, admin=bool(model.get("admin")) or ADMINS in groups)
 
 
 def _server(person: str, model: dict[str, Any]) -> Server:

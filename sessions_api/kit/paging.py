@@ -60,7 +60,8 @@ def paging(
     if cursor is None:
         return Paging(limit=limit)
     try:
-        after = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        padded = cursor + "=" * (-len(cursor) % 4)
+        after = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
         raise Invalid.field("cursor", "This cursor is not one of ours; start again without it.") from error
     return Paging(limit=limit, after=after)

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a POST that is sent twice with the same key is done once and answered twice the same.
 
-The key is written in the transaction that does the work, so it is there exactly when the work is. The answer
-is kept right after; if the service dies in between, a repetition learns that it was done and changes nothing.
+Key and answer are written in the transaction that does the work, so they are there exactly when the work is.
+That transaction is a dependency of scope "function": FastAPI ends it after the route's handler has made the
+answer and before the answer leaves.
 """
 
 import hashlib
@@ -11,14 +12,14 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import LargeBinary, String, delete, select, update
+from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions_api.kit import clock
 from sessions_api.kit.db import Base, Database
-from sessions_api.kit.errors import Conflict, Invalid
+from sessions_api.kit.errors import Invalid
 
 HEADER = "Idempotency-Key"
 MOST = 200
@@ -34,7 +35,7 @@ class Repeat(Base):
     Attributes:
         key: SHA-256 of who sent it and the key.
         request: SHA-256 of method, address and body.
-        status: of the answer; 0 until it is known.
+        status: of the answer.
     """
 
     __tablename__ = "repeats"
@@ -72,9 +73,8 @@ async def _handle_once(request: Request, handler: Handler, given: str) -> Respon
     asked = _hash(request.method, str(request.url), (await request.body()).decode(errors="replace"))
     if (before := await _answer_of(database, key, asked)) is not None:
         return before
-    request.state.repeat = Repeat(
-        key=key, request=asked, status=0, headers={}, body=b"", created_at=clock.now()
-    )
+    repeat = Repeat(key=key, request=asked, status=0, headers={}, body=b"", created_at=clock.now())
+    request.state.repeat = repeat
     try:
         answer = await handler(request)
     except IntegrityError:
@@ -82,14 +82,9 @@ async def _handle_once(request: Request, handler: Handler, given: str) -> Respon
         if (before := await _answer_of(database, key, asked)) is not None:
             return before
         raise
-    async with database.write() as db:
-        await db.execute(delete(Repeat).where(Repeat.created_at < clock.now() - KEPT))
-        kept = {name: answer.headers[name] for name in REPEATED_HEADERS if name in answer.headers}
-        await db.execute(
-            update(Repeat)
-            .where(Repeat.key == key)
-            .values(status=answer.status_code, headers=kept, body=bytes(answer.body))
-        )
+    repeat.status = answer.status_code
+    repeat.headers = {name: answer.headers[name] for name in REPEATED_HEADERS if name in answer.headers}
+    repeat.body = bytes(answer.body)
     return answer
 
 
@@ -97,6 +92,7 @@ async def reserve(request: Request, db: AsyncSession) -> None:
     """Writes the request's key, if it has one, into the transaction that does its work."""
     repeat = getattr(request.state, "repeat", None)
     if repeat is not None:
+        await db.execute(delete(Repeat).where(Repeat.created_at < clock.now() - KEPT))
         db.add(repeat)
         await db.flush()
 
@@ -108,12 +104,6 @@ async def _answer_of(database: Database, key: str, asked: str) -> Response | Non
         return None
     if before.request != asked:
         raise Invalid.field(HEADER, f"This {HEADER} was used for another request.", code="key_reused")
-    if before.status == 0:
-        raise Conflict(
-            "This was done already, or is being done; its answer is not kept.",
-            code="repeated",
-            hint="Read the list to see it.",
-        )
     return Response(before.body, before.status, headers=dict(before.headers))
 
 

@@ -213,7 +213,7 @@ async def settings(request: Request, db: Writing, access: FormProject) -> Respon
 async def ask_delete(request: Request, db: Reading, access: PageProject) -> Response:
     """Says what a deletion takes away, and what of it is live."""
     access.require(Role.OWNER)
-    live = await runs.live_of_project(db, access.project.id)
+    live = await runs.held_of_project(db, access.project.id)
     named = await sessions.by_ids(db, {run.session_id for run in live})
     confirm = Confirm(
         title=f"Delete {access.project.name}?",

@@ -25,9 +25,13 @@ from sessions_api.projects.service import topic as project_topic
 from sessions_api.runs import states, store
 from sessions_api.runs.schemas import Overrides
 from sessions_api.runs.tables import Run, RunEvent
+from sessions_api.sessions import service as sessions
 from sessions_api.sessions.tables import Session
 from spawner.reasons import Reason
 from spawner.reports import Wish
+
+HOLDING = states.LIVE | {"paused"}
+STOPPABLE = HOLDING | {"failed"}
 
 DRIVER = "driver"
 """What is notified when the driver has something to do."""
@@ -94,14 +98,14 @@ async def live_of_person(db: AsyncSession, person: str) -> Sequence[Run]:
     return await store.live_of_person(db, person)
 
 
-async def live_of_session(db: AsyncSession, session_id: str) -> Sequence[Run]:
-    """Everybody's live runs of a session."""
-    return await store.live(db, session_id=session_id)
+async def held_of_session(db: AsyncSession, session_id: str) -> Sequence[Run]:
+    """Everybody's runs of a session that hold something dear: a process, or the /work of a paused one."""
+    return await store.newest(db, HOLDING, session_id=session_id)
 
 
-async def live_of_project(db: AsyncSession, project_id: str) -> Sequence[Run]:
-    """Everybody's live runs in a project."""
-    return await store.live(db, project_id=project_id)
+async def held_of_project(db: AsyncSession, project_id: str) -> Sequence[Run]:
+    """Everybody's runs in a project that hold something dear."""
+    return await store.newest(db, HOLDING, project_id=project_id)
 
 
 def _slot(person: str, project_id: str, environment_id: str) -> str:
@@ -114,7 +118,9 @@ async def start(db: AsyncSession, access: Access, session: Session, overrides: O
     Raises:
         Conflict: another session of the project with the same environment holds the place; the error
             links to it.
+        NotFound: the session was removed this moment.
     """
+    await sessions.share(db, session)
     person = access.viewer.name
     slot = _slot(person, access.project.id, session.environment_id)
     newest = (await store.latest(db, person, [session.id])).get(session.id)
@@ -209,7 +215,8 @@ async def wish(db: AsyncSession, run: Run, wanted: str) -> Run:
     assert held is not None  # noqa: S101 - it was read a moment ago and runs are never deleted
     if held.wish == wanted or (wanted, held.phase) in {("pause", "paused"), ("stop", "stopped")}:
         return held
-    if wanted == "cancel" and held.wish in {"pause", "stop"}:
+    if held.wish == "stop" or (wanted == "cancel" and held.wish == "pause"):
+        # What loses nothing cannot take back what was asked for before.
         return held
     if not states.may_wish(held.phase, wanted):
         raise Conflict(
@@ -224,45 +231,35 @@ async def wish(db: AsyncSession, run: Run, wanted: str) -> Run:
     return held
 
 
-async def end_all(db: AsyncSession, runs: Sequence[Run]) -> int:
-    """Asks for the stop of several runs.
-
-    Returns:
-        How many were live.
-    """
+async def _stop(db: AsyncSession, runs: Sequence[Run]) -> None:
     for run in runs:
         await wish(db, run, "stop")
-    return len(runs)
 
 
-async def stop_all_of_session(db: AsyncSession, session_id: str) -> int:
-    """Asks for the stop of everybody's runs of a session; says how many."""
-    return await end_all(db, await store.live(db, session_id=session_id))
+async def stop_all_of_session(db: AsyncSession, session_id: str) -> None:
+    """Asks for the stop of everybody's runs of a session, which also deletes every /work of it."""
+    await _stop(db, await store.newest(db, STOPPABLE, session_id=session_id))
 
 
-async def remove_project(db: AsyncSession, access: Access, *, force: bool) -> int:
+async def remove_project(db: AsyncSession, access: Access, *, force: bool) -> None:
     """Removes a project, with `force` after asking for the stop of everybody's runs in it.
-
-    Returns:
-        How many runs were asked to stop.
 
     Raises:
         Forbidden: only owners remove a project.
-        Conflict: runs are live, and `force` was not given; the error says whose.
+        Conflict: runs hold something, and `force` was not given; the error says of which sessions.
     """
     access.require(Role.OWNER)
-    runs = await store.live(db, project_id=access.project.id)
-    if runs and not force:
-        people = ", ".join(sorted({run.person for run in runs}))
+    held = await held_of_project(db, access.project.id)
+    if held and not force:
+        named = await sessions.by_ids(db, {run.session_id for run in held})
+        which = ", ".join(sorted(session.name for session in named.values()))
         raise Conflict(
-            f"{len(runs)} {'session is' if len(runs) == 1 else 'sessions are'} live in "
-            f"{access.project.name}: {people}.",
-            code="project_live",
-            hint="Stop them first, or delete with force.",
+            f"{access.project.name} has live or paused runs ({len(held)}) of {which}.",
+            code="live_runs",
+            hint="Stop them first, or repeat with ?force=true, which stops them and deletes their /work.",
         )
-    count = await end_all(db, runs)
+    await _stop(db, await store.newest(db, STOPPABLE, project_id=access.project.id))
     await projects.remove(db, access)
-    return count
 
 
 async def pause_all(db: AsyncSession) -> int:

@@ -1,6 +1,6 @@
 """SQL of runs, stages and events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,17 +76,25 @@ async def live_of_person(db: AsyncSession, person: str) -> Sequence[Run]:
     return found.all()
 
 
-async def live(
-    db: AsyncSession, *, project_id: str | None = None, session_id: str | None = None
+async def live(db: AsyncSession) -> Sequence[Run]:
+    """Everybody's live runs."""
+    found = await db.scalars(select(Run).where(Run.phase.in_(LIVE)))
+    return found.all()
+
+
+async def newest(
+    db: AsyncSession, phases: Collection[str], *, project_id: str | None = None, session_id: str | None = None
 ) -> Sequence[Run]:
-    """Everybody's live runs of a project, of a session, or all."""
-    found = await db.scalars(
-        select(Run).where(
-            Run.phase.in_(LIVE),
+    """Everybody's newest run of each session of a project, or of one session, if in one of the phases."""
+    ids = (
+        select(func.max(Run.id))
+        .where(
             Run.project_id == project_id if project_id else true(),
             Run.session_id == session_id if session_id else true(),
         )
+        .group_by(Run.person, Run.session_id)
     )
+    found = await db.scalars(select(Run).where(Run.id.in_(ids), Run.phase.in_(phases)).order_by(Run.id))
     return found.all()
 
 

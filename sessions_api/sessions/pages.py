@@ -190,7 +190,7 @@ async def ask_remove(request: Request, db: Reading, access: PageProject, session
     """Says what a removal takes away, and from whom."""
     access.require(Role.EDITOR)
     found = await service.get(db, access, session)
-    live = await runs.live_of_session(db, found.id)
+    live = await runs.held_of_session(db, found.id)
     people = words.listed(tuple(sorted({run.person for run in live})))
     lines = ["The session and its configuration go away for everyone in the project. The environment stays."]
     if live:

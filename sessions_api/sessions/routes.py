@@ -124,9 +124,9 @@ async def remove_session(
     if_match: IfMatch = None,
     force: Force = False,
 ) -> None:
-    """Remove a session; refused while anybody's run of it is live, unless `force` stops them."""
+    """Remove a session; refused while anybody's run of it is live or paused, unless `force` stops them."""
     removed = await service.remove(db, access, session, if_match=if_match)
-    live = await runs.live_of_session(db, removed.id)
+    live = await runs.held_of_session(db, removed.id)
     if live and not force:
         raise _live(removed, live)
     await runs.stop_all_of_session(db, removed.id)
@@ -152,7 +152,7 @@ async def duplicate_session(
 
 
 def _live(session: Session, live: Sequence[Run]) -> Conflict:
-    count = "1 live run" if len(live) == 1 else f"{len(live)} live runs"
+    count = "1 live or paused run" if len(live) == 1 else f"{len(live)} live or paused runs"
     return Conflict(
         f"{session.name} has {count}.",
         code="live_runs",

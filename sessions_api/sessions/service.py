@@ -118,6 +118,16 @@ async def needed_default(db: AsyncSession, access: Access) -> Session:
     return found
 
 
+async def share(db: AsyncSession, session: Session) -> None:
+    """Makes sure that the session is not removed before the transaction ends.
+
+    Raises:
+        NotFound: it was, a moment ago.
+    """
+    if not await store.share(db, session.id):
+        raise NotFound(f"{session.name} was removed.")
+
+
 async def add(
     db: AsyncSession,
     access: Access,

@@ -99,3 +99,13 @@ async def of_environment(
         .limit(most)
     )
     return found.all()
+
+
+async def share(db: AsyncSession, session_id: str) -> bool:
+    """Holds a session against changes, together with others who do the same; False when it is removed."""
+    found = await db.scalar(
+        select(Session.id)
+        .where(Session.id == session_id, Session.removed_at.is_(None))
+        .with_for_update(read=True)
+    )
+    return found is not None

@@ -49,7 +49,8 @@ def _configure_people(config: Any, data: DataFolder, state: State) -> None:
     config.JupyterHub.authenticator_class = "sojourn.laptop.login.OneTimeLinkAuthenticator"
     config.OneTimeLinkAuthenticator.data_dir = str(data.root)
     config.Authenticator.allowed_users = set(state.people)
-    config.Authenticator.admin_users = {state.people[0]}
+    # Not even the computer's owner is the hub's admin: that role may start servers past the service.
+    config.JupyterHub.load_groups = {"sojourn-admins": {"users": [state.people[0]]}}
     config.Authenticator.allow_existing_users = False
     config.JupyterHub.services = [
         {
