@@ -241,7 +241,7 @@ async def test_a_session_with_live_runs_is_removed_by_force_only(
     run = await _start(database, "bob", "python")
 
     problem = await ann.refused(f"{project}/sessions/python", 409, "DELETE")
-    assert (problem["code"], problem["detail"]) == ("live_runs", "Python has 1 live run.")
+    assert (problem["code"], problem["detail"]) == ("live_runs", "Python has 1 live or paused run.")
     assert problem["errors"][0]["value"] == run.id
     assert await _defaults(ann, project) == ["python"]
 
