@@ -89,8 +89,9 @@ class Hub:
         self.http.close()
         self.kill()
         for record in self.records():
-            with contextlib.suppress(psutil.Error, OSError):
-                os.killpg(record.pgid, signal.SIGKILL)
+            for process in processes_of(record.run):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
 
     def log(self) -> str:
         return (self._folder / "hub.log").read_text()
