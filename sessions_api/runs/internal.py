@@ -11,7 +11,7 @@ from pydantic import Field
 from sessions_api.kit.errors import Unauthenticated
 from sessions_api.kit.schemas import Schema
 from sessions_api.kit.transactions import Reading, Writing, database
-from sessions_api.runs import intake, service, store
+from sessions_api.runs import intake, service
 from spawner.reports import Reports, Wish
 from spawner.spec import LaunchSpec
 
@@ -65,7 +65,7 @@ async def wish(request: Request, run_id: str, wait: Annotated[float, Query(ge=0,
 @router.post("/runs/live")
 async def live(db: Reading, body: RunIds) -> dict[str, list[str]]:
     """Those of the runs that are live."""
-    return {"live": sorted(await store.live_ids(db, body.runs))}
+    return {"live": sorted(await service.live_ids(db, body.runs))}
 
 
 @router.post("/pause-all")

@@ -20,7 +20,7 @@ from sessions_api.projects import present as project_present
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import FormProject, PageProject
 from sessions_api.projects.service import Access
-from sessions_api.runs import estimates, present, service, store, streams
+from sessions_api.runs import estimates, present, service, streams
 from sessions_api.runs.schemas import Overrides
 from sessions_api.runs.shell import SHELL
 from sessions_api.runs.tables import Run
@@ -58,12 +58,12 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
     """A launch while it goes on, and what became of it."""
     run = await service.own(db, viewer, run_id)
     belongs = await around(db, run)
-    log = await store.log_tail(db, run.id, present.LINES)
+    log = await service.log_tail(db, run, present.LINES)
     usual = await estimates.of_sessions(db, [run.session_id])
     view = present.run_page(
         run,
         belongs,
-        await store.stages(db, run.id, run.attempt),
+        await service.stages(db, run),
         [event for event in log if event.attempt == run.attempt],
         usual[run.session_id],
         editor=await _may_edit(db, viewer, belongs.project.slug),
@@ -76,7 +76,7 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
 async def log(db: Reading, viewer: PageViewer, run_id: RunId) -> Response:
     """Everything that is kept of a run's log, as text."""
     run = await service.own(db, viewer, run_id)
-    lines = await store.log_tail(db, run.id, store.MOST_EVENTS)
+    lines = await service.log_tail(db, run, service.MOST_LINES)
     text = "".join(
         f"{each.at:%Y-%m-%d %H:%M:%S}Z {each.data['source']}: {each.data['text']}\n" for each in lines
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from sessions_api.kit import clock
 from sessions_api.kit.errors import NotFound, Problem, problem_response
 from sessions_api.kit.transactions import Reading
 from sessions_api.people.dependencies import PageViewer
-from sessions_api.runs import estimates, present, store
+from sessions_api.runs import estimates, present, service
 from sessions_api.runs.pages import around
 from sessions_api.runs.present import Around
 from sessions_api.runs.shell import SHELL
@@ -25,6 +26,9 @@ from sessions_api.web.render import page, see_other
 from spawner.spec import LaunchSpec
 
 router = APIRouter(include_in_schema=False)
+
+OPENING = timedelta(seconds=15)
+"""How long after a session became ready the hub may take to lead its address to it."""
 
 _NOTES = {"paused": "Its /work is kept.", "failed": "Its /work is kept.", "stopped": "Its /work was deleted."}
 
@@ -52,16 +56,25 @@ async def resume(
     server: Annotated[str, Path(max_length=40)],
 ) -> Response:
     """Offers to bring the session back; tells programs that it does not run."""
-    run = await store.newest_on_server(db, viewer.name, server) if person == viewer.name else None
+    run = await service.newest_on_server(db, viewer.name, server) if person == viewer.name else None
     if run is None:
         raise NotFound(f"There is no session at {request.url.path} that you can see.")
     if "text/html" not in request.headers.get("Accept", ""):
         return problem_response(
             NotRunning("This session does not run.", hint=f"Resume it at /runs/{run.id}.")
         )
-    if present.status(run, clock.now()).state in {"launching", "running"}:
-        return see_other(f"/runs/{run.id}")
+    now = clock.now()
     belongs = await around(db, run)
+    if run.phase == "running" and run.wish == "run" and now - (run.ready_at or now) < OPENING:
+        return page(
+            request,
+            "sessions/opening.html",
+            status=NotRunning.status,
+            name=belongs.session.name,
+            href=f"/runs/{run.id}",
+        )
+    if present.status(run, now).state in {"launching", "running"}:
+        return see_other(f"/runs/{run.id}")
     newest = await environments.latest(db, run.environment_id)
     usual = (await estimates.of_sessions(db, [run.session_id]))[run.session_id].total
     view = _view(run, belongs, newest.number, words.usual(usual.usual, usual.most) if usual else "")

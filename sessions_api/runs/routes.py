@@ -15,7 +15,7 @@ from sessions_api.kit.transactions import Reading, Writing, database
 from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import ReadProject, WriteProject
-from sessions_api.runs import service, store, streams
+from sessions_api.runs import service, streams
 from sessions_api.runs.schemas import LogLine, LogRead, Overrides, RunRead
 from sessions_api.runs.tables import Run, RunEvent
 from sessions_api.sessions import service as sessions
@@ -31,13 +31,13 @@ async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
     """The runs as JSON, with a fixed number of statements."""
     found = await projects.by_ids(db, [run.project_id for run in runs])
     named = await sessions.by_ids(db, [run.session_id for run in runs])
-    stages = await store.stages_of(db, [run.id for run in runs])
+    stages = await service.stages_of(db, runs)
     return [
         RunRead.of(
             run,
             project=found[run.project_id].slug,
             session=named[run.session_id].slug,
-            stages=[stage for stage in stages if (stage.run_id, stage.attempt) == (run.id, run.attempt)],
+            stages=stages[run.id],
         )
         for run in runs
     ]
@@ -180,11 +180,11 @@ async def log(
     db: Reading,
     viewer: CurrentViewer,
     run_id: str,
-    tail: Annotated[int, Query(ge=1, le=store.MOST_EVENTS, description="The last lines, this many.")] = 1000,
+    tail: Annotated[int, Query(ge=1, le=service.MOST_LINES, description="The last lines, this many.")] = 1000,
 ) -> Response | LogRead:
     """The last lines of a run's log, as JSON or, for `Accept: text/plain`, as text."""
     run = await service.own(db, viewer, run_id)
-    lines = [line(run, event) for event in await store.log_tail(db, run_id, tail)]
+    lines = [line(run, event) for event in await service.log_tail(db, run, tail)]
     if "text/plain" in request.headers.get("Accept", ""):
         text = "".join(f"{each.at:%Y-%m-%d %H:%M:%S} {each.source}: {each.text}\n" for each in lines)
         return PlainTextResponse(text)

@@ -24,12 +24,13 @@ from sessions_api.projects.service import Access
 from sessions_api.projects.service import topic as project_topic
 from sessions_api.runs import states, store
 from sessions_api.runs.schemas import Overrides
-from sessions_api.runs.tables import Run, RunEvent
+from sessions_api.runs.tables import Run, RunEvent, RunStage
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.tables import Session
 from spawner.reasons import Reason
 from spawner.reports import Wish
 
+MOST_LINES = store.MOST_EVENTS
 HOLDING = states.LIVE | {"paused"}
 STOPPABLE = HOLDING | {"failed"}
 
@@ -86,6 +87,36 @@ async def history(
 ) -> Sequence[Run]:
     """The viewer's own runs, newest first."""
     return await store.history(db, viewer.name, paging, project_id=project_id, session_id=session_id)
+
+
+async def stages(db: AsyncSession, run: Run) -> Sequence[RunStage]:
+    """The stages of the run's last attempt, in their order."""
+    return await store.stages(db, run.id, run.attempt)
+
+
+async def stages_of(db: AsyncSession, runs: Sequence[Run]) -> dict[str, list[RunStage]]:
+    """The stages of the last attempt of each run, in one statement."""
+    attempts = {run.id: run.attempt for run in runs}
+    found: dict[str, list[RunStage]] = {run.id: [] for run in runs}
+    for stage in await store.stages_of(db, list(attempts)):
+        if stage.attempt == attempts[stage.run_id]:
+            found[stage.run_id].append(stage)
+    return found
+
+
+async def log_tail(db: AsyncSession, run: Run, most: int) -> Sequence[RunEvent]:
+    """The last lines of the run's log, oldest first; at most `MOST_LINES` are kept."""
+    return await store.log_tail(db, run.id, most)
+
+
+async def newest_on_server(db: AsyncSession, person: str, server: str) -> Run | None:
+    """The person's newest run that the hub knows as `server`."""
+    return await store.newest_on_server(db, person, server)
+
+
+async def live_ids(db: AsyncSession, run_ids: Sequence[str]) -> set[str]:
+    """Those of the runs that are live."""
+    return await store.live_ids(db, run_ids)
 
 
 async def not_at_rest(db: AsyncSession, person: str, project_ids: Sequence[str]) -> Sequence[Run]:

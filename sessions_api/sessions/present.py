@@ -14,7 +14,7 @@ from sessions_api.people.viewer import Role
 from sessions_api.projects.service import Access
 from sessions_api.repositories import service as repositories
 from sessions_api.repositories.tables import Repository
-from sessions_api.runs import estimates, present, store
+from sessions_api.runs import estimates, present
 from sessions_api.runs import service as runs
 from sessions_api.runs.estimates import Estimate
 from sessions_api.runs.tables import Run, RunStage
@@ -56,7 +56,7 @@ async def around(db: AsyncSession, access: Access, sessions: Sequence[Session]) 
     environment_ids = {session.environment_id for session in sessions}
     latest = await runs.latest(db, access.viewer.name, [session.id for session in sessions])
     launching = [run for run in latest.values() if run.phase in {"queued", "launching"}]
-    stages = await store.stages_of(db, [run.id for run in launching])
+    stages = await runs.stages_of(db, launching)
     timed = {run.session_id for run in launching} | {each.id for each in sessions if each.is_default}
     return Around(
         environments=await environments.by_ids(db, environment_ids),
@@ -65,10 +65,7 @@ async def around(db: AsyncSession, access: Access, sessions: Sequence[Session]) 
         repositories=await repositories.listing(db, access.project.id),
         storages=await storages.listing(db, access.project.id),
         runs=latest,
-        stages={
-            run.id: [each for each in stages if (each.run_id, each.attempt) == (run.id, run.attempt)]
-            for run in launching
-        },
+        stages=stages,
         estimates=await estimates.of_sessions(db, sorted(timed)),
     )
 

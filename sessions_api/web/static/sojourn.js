@@ -37,7 +37,8 @@ function tick() {
 
 // Staying true: an event says that something changed, then the page's own address is read again and its
 // parts are made like the new ones. Elements stay the same ones, so focus, open menus and scrolling stay too.
-const alike = (old, fresh) => old.nodeName === fresh.nodeName && old.id === fresh.id;
+const key = (node) => node.id || node.getAttribute?.("href") || node.getAttribute?.("action") || "";
+const alike = (old, fresh) => old.nodeName === fresh.nodeName && key(old) === key(fresh);
 
 function become(old, fresh) {
   if (old.isEqualNode(fresh)) return;
@@ -52,15 +53,28 @@ function become(old, fresh) {
     if (old.getAttribute(name) !== value && !theirs(name)) old.setAttribute(name, value);
   }
   if (old.hasAttribute("data-log")) { [...fresh.children].forEach((line) => addLine(old, line)); return; }
-  const kept = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+  becomeAll(old, fresh);
+}
+
+function becomeAll(old, fresh) {
+  const wanted = new Set([...fresh.children].map(key));
+  const known = new Map([...old.children].filter(key).map((child) => [key(child), child]));
+  known.forEach((child, name) => { if (!wanted.has(name)) child.remove(); });
   let place = old.firstChild;
   for (const child of [...fresh.childNodes]) {
-    const known = child.id && kept.get(child.id);
-    if (known && known !== place) old.insertBefore(known, place);
-    const here = known || place;
-    if (!here || !alike(here, child)) { old.insertBefore(child, place); continue; }
-    place = here.nextSibling;
-    become(here, child);
+    // What has a key is found again wherever it is; moving it would close a menu, so what is before it goes.
+    let here = place;
+    while (here && !alike(here, child) && !key(here)) here = here.nextSibling;
+    if (here && alike(here, child)) {
+      while (place !== here) { place = place.nextSibling; place.previousSibling.remove(); }
+      place = here.nextSibling;
+      become(here, child);
+    } else {
+      const moved = known.get(key(child));
+      old.insertBefore(moved && alike(moved, child) ? moved : child, place);
+      if (moved && alike(moved, child)) become(moved, child);
+    }
+    known.delete(key(child));
   }
   while (place) { const next = place.nextSibling; place.remove(); place = next; }
 }
@@ -194,6 +208,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 readClock(document);
+each("[data-again]", (page) => { setTimeout(() => location.reload(), page.dataset.again); });
 each("[data-copy]", (copy) => { copy.hidden = false; });
 each("[data-log]", (log) => { log.scrollTop = log.scrollHeight; });
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") refresh(); else openWhenReady();
