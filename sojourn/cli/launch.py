@@ -27,32 +27,39 @@ _MARKS = {
     "fail": ("✗", "red"),
     "next": ("·", "dim"),
 }
+_UNKNOWN = ("·", "")
 
 
-class _Stages:
-    """The stages of a launch; their times go on while they are looked at."""
+class _Live:
+    """The stages of a launch as a list whose times go on while it is looked at."""
 
-    def __init__(self, run: Run, console: Console) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
-        self._console = console
-        self._told: set[str] = set()
 
     def __rich__(self) -> RenderableType:
         shown = Table.grid(padding=(0, 2, 0, 0))
         for stage in self._run.stages:
-            mark, style = _MARKS.get(stage.state, ("·", ""))
+            mark, style = _MARKS.get(stage.state, _UNKNOWN)
             shown.add_row(Text(mark, style=style), Text(stage.title), Text(_took(stage), style="dim"))
         return shown
 
     def now(self, run: Run) -> None:
-        """Takes the run as it is now; without a terminal, a line tells of every finished stage."""
+        """Takes the run as it is now."""
         self._run = run
-        if self._console.is_terminal:
-            return
+
+
+class _Lines:
+    """The stages of a launch as a line each, when it is over: for who keeps what is said."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def now(self, run: Run) -> None:
+        """Takes the run as it is now."""
         for stage in run.stages:
             if stage.ended_at is not None and stage.key not in self._told:
                 self._told.add(stage.key)
-                self._console.print(f"{stage.title} {_took(stage)}", markup=False, soft_wrap=True)
+                output.say(f"{_MARKS.get(stage.state, _UNKNOWN)[0]} {stage.title} {_took(stage)}")
 
 
 def watch(invocation: Invocation, run: Run) -> Run:
@@ -62,18 +69,25 @@ def watch(invocation: Invocation, run: Run) -> Run:
         typer.Exit: Ctrl-C; the launch goes on.
     """
     console = Console(stderr=True, highlight=False)
-    stages = _Stages(run, console)
+    with _interruptible(run):
+        if not console.is_terminal:
+            return _follow(invocation, run, _Lines())
+        stages = _Live(run)
+        with Live(stages, console=console):
+            return _follow(invocation, run, stages)
+
+
+def _follow(invocation: Invocation, run: Run, shown: _Live | _Lines) -> Run:
     runs = invocation.client.runs
-    with _interruptible(run), Live(stages, console=console, transient=False):
-        if run.under_way:
-            for event in runs.events(run):
-                if event.kind != "log" and event.attempt >= run.attempt:
-                    run = runs.get(run.id)
-                    stages.now(run)
-                    if not run.under_way:
-                        break
-        run = runs.get(run.id)
-        stages.now(run)
+    if run.under_way:
+        for event in runs.events(run):
+            if event.kind != "log" and event.attempt >= run.attempt:
+                run = runs.get(run.id)
+                shown.now(run)
+                if not run.under_way:
+                    return run
+    run = runs.get(run.id)
+    shown.now(run)
     return run
 
 

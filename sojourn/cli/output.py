@@ -83,6 +83,7 @@ def complain_about(error: sojourn.SojournError, *, hint: str | None = None) -> N
     for part in error.errors:
         if part.detail not in error.detail:
             say(f"{part.field}: {part.detail}")
-    free = [f"{part.value} would do." for part in error.errors if part.value and error.status == _INVALID]
-    for remedy in dict.fromkeys(filter(None, [hint or error.hint, *free])):
+        elif error.status == _INVALID and part.value and part.value not in error.detail:
+            say(f"{part.value} would do.")
+    if remedy := hint or error.hint:
         say(remedy)

@@ -44,13 +44,14 @@ class _Namespace(Generic[Calls]):
         self._calls = calls
 
     async def _send(self, call: Call[T]) -> T:
-        pauses = iter(transport.PAUSES)
+        attempt = 0
         while True:
             try:
                 return transport.read(call, await self._http.request(**transport.request(call)))
             except (httpx.TransportError, NotRunning) as error:
-                pause = transport.pause_after(error, call, pauses, self._http.base_url)
+                pause = transport.pause_after(error, call, attempt, self._http.base_url)
             await asyncio.sleep(pause)
+            attempt += 1
 
     async def _items(self, pages: Pages[Model]) -> AsyncIterator[Model]:
         cursor = None

@@ -265,6 +265,8 @@ class Run(Answer):
     @property
     def under_way(self) -> bool:
         """Whether it is on its way to something else without anybody doing more."""
+        if self.phase in {"stopped", "succeeded"}:
+            return False
         return self.wish != "run" or self.phase in {"queued", "launching"}
 
 

@@ -44,13 +44,14 @@ class _Namespace(Generic[Calls]):
         self._calls = calls
 
     def _send(self, call: Call[T]) -> T:
-        pauses = iter(transport.PAUSES)
+        attempt = 0
         while True:
             try:
                 return transport.read(call, self._http.request(**transport.request(call)))
             except (httpx.TransportError, NotRunning) as error:
-                pause = transport.pause_after(error, call, pauses, self._http.base_url)
+                pause = transport.pause_after(error, call, attempt, self._http.base_url)
             time.sleep(pause)
+            attempt += 1
 
     def _items(self, pages: Pages[Model]) -> Iterator[Model]:
         cursor = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import httpx
@@ -24,8 +24,10 @@ T = TypeVar("T")
 
 SECONDS = 30.0
 """How long an answer may take."""
-PAUSES = (0.1, 0.3, 0.6)
+PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 4.0)
 """Seconds before each repetition of a GET that got no answer."""
+_OF_NOBODY = 3
+"""How many of them are worth it when there is not even a proxy that waits for Sojourn to come back."""
 
 _ERRORS: Mapping[int, type[SojournError]] = {
     400: Invalid,
@@ -62,17 +64,17 @@ def request(call: Call[Any]) -> dict[str, Any]:
 
 
 def pause_after(
-    error: httpx.TransportError | NotRunning, call: Call[Any], pauses: Iterator[float], url: httpx.URL
+    error: httpx.TransportError | NotRunning, call: Call[Any], attempt: int, url: httpx.URL
 ) -> float:
-    """Seconds to wait before a call that nobody answered is sent again.
+    """Seconds to wait before a call that nobody answered is sent again; `attempt` counts from 0.
 
     Raises:
         NotRunning: it was sent often enough, or sending it again could do something twice.
     """
-    pause = next(pauses, None)
-    if pause is None or call.method != "GET" or isinstance(error, httpx.TimeoutException):
+    pauses = PAUSES if isinstance(error, NotRunning) else PAUSES[:_OF_NOBODY]
+    if attempt >= len(pauses) or call.method != "GET" or isinstance(error, httpx.TimeoutException):
         raise error if isinstance(error, NotRunning) else not_running(url, error) from error
-    return pause
+    return pauses[attempt]
 
 
 def read(call: Call[T], response: httpx.Response) -> T:
