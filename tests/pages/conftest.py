@@ -1,0 +1,235 @@
+"""The API as a process of its own, without a hub: pages, forms and a spawner's reports over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pydantic import SecretStr
+
+from sessions_api.hub.client import Hub
+from sessions_api.kit.db import Database
+from sessions_api.kit.events import Bus
+from sessions_api.people.service import Logins
+from sessions_api.people.viewer import Viewer
+from tests.served import REPOSITORY, until
+
+NO_HUB = "http://127.0.0.1:9/hub/api"
+TOKEN = "a-token-of-the-spawner"
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+class Person(httpx.Client):
+    """A browser without a script: follows redirects when told, sends forms with their token."""
+
+    def __init__(self, url: str, name: str, cookie: str) -> None:
+        super().__init__(base_url=url, cookies={"sojourn-login": cookie}, headers={"Accept": "text/html"})
+        self.name = name
+        self.cookie = cookie
+        self._token = ""
+
+    def submit(self, path: str, **fields: str | list[str]) -> httpx.Response:
+        """Sends the form at `path`."""
+        if not self._token:
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/projects/new").text)
+            assert found is not None
+            self._token = found[1]
+        return self.post(path, data={"csrf_token": self._token, **fields})
+
+    def project(self, name: str) -> str:
+        """Makes a project; its address."""
+        answer = self.submit("/projects/new", name=name)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def session(self, project: str, environment: str = "minimal") -> str:
+        """Adds a session; what its addresses begin with."""
+        answer = self.submit(f"{project}/sessions/add", environment=environment, then="stay")
+        assert answer.status_code == 303, answer.text
+        slug = answer.headers["Location"].partition("#session-")[2]
+        return f"{project}/sessions/{slug}"
+
+    def started(self, session: str) -> str:
+        """Starts a session and waits until it would be launched; the run's id."""
+        answer = self.submit(f"{session}/start")
+        assert answer.status_code == 303, answer.text
+        run = answer.headers["Location"].removeprefix("/runs/")
+        until(lambda: self.phase(run) == "launching" or None, "the launch begins")
+        return run
+
+    def phase(self, run: str) -> str:
+        """The phase of a run, as programs read it."""
+        return str(self.get(f"/api/v1/runs/{run}").json()["phase"])
+
+
+class Site:
+    """A running API."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._deliveries = itertools.count(1)
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.database = f"sqlite+aiosqlite:///{folder / 'sojourn.db'}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._spawner = httpx.Client(base_url=self.url, headers={"Authorization": f"token {TOKEN}"})
+
+    def start(self) -> None:
+        """Starts the process and waits until it answers."""
+        settings = {
+            "DATABASE_URL": self.database,
+            "PUBLIC_URL": self.url,
+            "PORT": str(self._port),
+            "HUB_API_URL": NO_HUB,
+            "HUB_TOKEN": "a-token-of-the-service",
+            "SPAWNER_TOKEN": TOKEN,
+            "COOKIE_SECRET": "a-secret-for-cookies",
+            "ENVIRONMENTS_DIR": str(REPOSITORY / "environments"),
+            "STORAGE_ROOTS": str(self._folder),
+            "LOCAL_REPOSITORIES": "true",
+            "LAPTOP": "true",
+        }
+        with (self._folder / "api.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sessions_api"],
+                env=os.environ | {f"SOJOURN_{name}": value for name, value in settings.items()},
+                cwd=REPOSITORY,
+                stdout=log,
+                stderr=log,
+            )
+        until(self._answers, "the API answers")
+
+    def stop(self) -> None:
+        """Ends the process."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(20)
+        self._spawner.close()
+
+    def _answers(self) -> bool | None:
+        try:
+            return self._spawner.get("/healthz").is_success or None
+        except httpx.TransportError:
+            return None
+
+    def person(self, name: str) -> Person:
+        """Logs a person in."""
+        # In a thread of its own: the browser's driver has a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return Person(self.url, name, thread.submit(asyncio.run, self._login(name)).result())
+
+    async def _login(self, name: str) -> str:
+        database = Database(self.database, Bus())
+        hub = Hub(NO_HUB, SecretStr("unused"))
+        try:
+            return await Logins(database, hub).create(Viewer(name))
+        finally:
+            await hub.close()
+            await database.close()
+
+    def address(self, run: str) -> str:
+        """The address that a run's session has while it runs."""
+        spec = self._spawner.get(f"/internal/runs/{run}/launch-spec").raise_for_status().json()
+        return f"/user/{spec['person']}/{spec['server']}/"
+
+    def report(self, run: str, *events: dict[str, Any], attempt: int = 1) -> None:
+        """Reports as the spawner does."""
+        now = datetime.now(UTC).isoformat()
+        body = {
+            "attempt": attempt,
+            "reporter": "the tests",
+            "seq": next(self._deliveries),
+            "events": [{"at": now, **event} for event in events],
+        }
+        self._spawner.post(f"/internal/runs/{run}/reports", json=body).raise_for_status()
+
+
+def stage(key: str, state: str, detail: str = "") -> dict[str, Any]:
+    return {"kind": "stage", "stage": key, "state": state, "detail": detail}
+
+
+def log(text: str) -> dict[str, Any]:
+    return {"kind": "log", "source": "build", "text": text}
+
+
+def ready(url: str) -> dict[str, Any]:
+    return {"kind": "ready", "url": url}
+
+
+def ended(sentence: str | None = None, **remedy: str) -> dict[str, Any]:
+    reason = {
+        "code": "it_broke",
+        "sentence": sentence,
+        "hint": "",
+        "detail": "",
+        "remedies": [remedy or {"action": "retry", "label": "Retry"}],
+    }
+    return {"kind": "ended", "reason": reason if sentence else None}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    running = Site(tmp_path_factory.mktemp("site"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ann(site: Site) -> Iterator[Person]:
+    with site.person("ann") as person:
+        yield person
+
+
+@pytest.fixture
+def bob(site: Site) -> Iterator[Person]:
+    with site.person("bob") as person:
+        yield person
+
+
+@pytest.fixture
+def project(ann: Person, request: pytest.FixtureRequest) -> str:
+    return ann.project(request.node.name[:60])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    quiet = ("background-networking", "component-update", "sync", "gpu")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Site, ann: Person) -> Iterator[Page]:
+    """Ann's browser. What a page says on the console as an error fails the test."""
+    context = chromium.new_context(base_url=site.url, viewport={"width": 1280, "height": 800})
+    context.add_cookies([{"name": "sojourn-login", "value": ann.cookie, "url": site.url}])
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not errors

@@ -1,0 +1,126 @@
+"""Sessions on pages without a script: added, started, watched, stopped, and what their own address says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.conftest import Person, Site, ended, log, ready, stage
+
+
+def test_two_presses_lead_from_an_empty_project_to_a_launch(ann: Person, project: str) -> None:
+    assert "Add and start" in ann.get(project).text
+
+    answer = ann.submit(f"{project}/sessions/add", environment="minimal", then="start")
+
+    assert answer.status_code == 303
+    shown = ann.get(answer.headers["Location"])
+    assert "Cancel launch" in shown.text
+    assert '<noscript><meta http-equiv="refresh"' in shown.text
+
+
+def test_a_second_session_of_a_live_environment_is_neither_added_nor_started(
+    ann: Person, project: str
+) -> None:
+    ann.started(ann.session(project))
+
+    answer = ann.submit(f"{project}/sessions/add", environment="minimal", then="start")
+
+    assert answer.status_code == 409
+    assert "Another of your sessions in this project runs the same environment." in answer.text
+    assert ann.get(f"{project}/sessions/minimal-2/configure").status_code == 404
+
+
+def test_starting_what_runs_leads_into_it(ann: Person, site: Site, project: str) -> None:
+    session = ann.session(project)
+    site.report(ann.started(session), ready("/user/ann/somewhere/lab"))
+
+    assert ann.submit(f"{session}/start").headers["Location"] == "/user/ann/somewhere/lab"
+    assert 'href="/user/ann/somewhere/lab"' in ann.get(project).text
+
+
+def test_a_failure_says_what_happened_and_offers_what_helps(ann: Person, site: Site, project: str) -> None:
+    session = ann.session(project)
+    run = ann.started(session)
+    site.report(run, stage("environment", "now"), log("error: no space left"))
+    remedy = {"action": "use_ref", "label": "Use branch main", "folder": "maps", "ref": "main"}
+    site.report(run, ended("Branch release no longer exists in maps.", **remedy))
+
+    shown = ann.get(f"/runs/{run}").text
+    assert "Branch release no longer exists in maps." in shown
+    assert "<em>error: no space left</em>" in shown
+    assert 'name="folder" value="maps"' in shown
+    assert "it_broke" in shown
+    assert "Use branch main" in ann.get(project).text
+    assert ann.get(f"/runs/{run}/log").text.endswith("build: error: no space left\n")
+
+
+def test_the_question_before_a_stop_says_what_is_lost(ann: Person, site: Site, project: str) -> None:
+    session = ann.session(project)
+    site.report(ann.started(session), ready("/user/ann/somewhere/lab"))
+
+    text = ann.get(f"{session}/stop").text
+    assert "Stopping ends it and deletes this session's own /work." in text.replace("&#39;", "'")
+    assert "Pause instead" in text
+    assert "Keep running" in text
+
+
+def test_nothing_can_be_stopped_that_was_never_started(ann: Person, project: str) -> None:
+    answer = ann.get(f"{ann.session(project)}/stop")
+
+    assert answer.status_code == 409
+    assert "You never started Minimal" in answer.text
+
+
+def test_the_address_of_a_paused_session_offers_to_resume_it(ann: Person, site: Site, project: str) -> None:
+    session = ann.session(project)
+    run = ann.started(session)
+    address = site.address(run)
+    site.report(run, ready(f"{address}lab"))
+    ann.submit(f"{session}/pause")
+    site.report(run, ended())
+
+    shown = ann.get(f"{address}lab/tree/maps")
+    assert shown.status_code == 424
+    assert "Resume session" in shown.text
+    assert address in shown.text.replace("<wbr>", "")
+
+    for method in ("GET", "POST"):
+        answer = ann.request(method, f"{address}api/kernels", headers={"Accept": "application/json"})
+        assert answer.status_code == 424
+        assert answer.json()["code"] == "not_running"
+
+
+def test_somebody_elses_session_does_not_exist(ann: Person, bob: Person, site: Site, project: str) -> None:
+    run = ann.started(ann.session(project))
+
+    assert bob.get(site.address(run)).status_code == 404
+    assert bob.get(f"/runs/{run}").status_code == 404
+
+
+def test_a_removal_names_who_loses_a_live_session(ann: Person, bob: Person, site: Site, project: str) -> None:
+    ann.submit(f"{project}/members/add", person="bob", role="viewer")
+    session = ann.session(project)
+    site.report(bob.started(session), ready("/user/bob/somewhere/lab"))
+
+    assert "It is live for bob" in ann.get(f"{session}/remove").text
+    assert "Stop 1 run and remove" in ann.get(f"{session}/remove").text
+    assert "live for bob, is stopped first" in ann.get(f"{project}/delete").text
+    assert ann.submit(f"{session}/remove").status_code == 303
+    assert "Add the first session" in ann.get(project).text
+
+
+@pytest.mark.parametrize("query", ["", "?q=minimal", "?q=nothing-like-that"])
+def test_environments_can_be_searched(ann: Person, query: str) -> None:
+    text = ann.get(f"/environments{query}").text
+
+    assert ("No environment matches" in text) == ("nothing" in query)
+
+
+def test_what_is_installed_can_be_searched(ann: Person) -> None:
+    everything, found = (
+        ann.get("/environments/minimal").text,
+        ann.get("/environments/minimal?package=JUPYTERLAB").text,
+    )
+
+    assert everything.count("<tr>") > found.count("<tr>") > 1
+    assert "jupyterlab" in found.replace("<wbr>", "")
