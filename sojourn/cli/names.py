@@ -21,7 +21,7 @@ ProjectName = Annotated[
 SessionName = Annotated[
     str | None,
     typer.Argument(
-        metavar="[SESSION]",
+        metavar="SESSION",
         help="Slug of the session.",
         autocompletion=completion.session,
         show_default="the project's default session",
