@@ -314,7 +314,9 @@ class SessionSpawnerMixin(Spawner):
             session.watch = asyncio.create_task(self._watch(session), name=f"watch of run {saved.run}")
             return
         await self.end_session(saved)
-        session.reporter.ended(_lost(saved))
+        if saved.phase == "running":
+            session.reporter.ended(_lost(saved))
+        # A launch that died with its hub is still wanted: the API finds no server and asks for it again.
 
     def save_state(self) -> None:
         """Puts the state into the hub's database now: the hub itself does so only after a start."""
@@ -376,8 +378,5 @@ def _unreachable(saved: SavedRun) -> Reason:
 
 
 def _lost(saved: SavedRun) -> Reason:
-    if saved.phase == "launching":
-        sentence = "The launch was interrupted: JupyterHub was ended and started again."
-        return Reason(code="launch_interrupted", sentence=sentence, remedies=(RETRY,))
     sentence = f"{saved.front_end} ended while JupyterHub was not there to watch it."
     return Reason(code="session_lost", sentence=sentence, remedies=(RETRY, SHOW_LOG))

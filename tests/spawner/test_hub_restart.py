@@ -140,12 +140,8 @@ def test_a_hub_ended_while_cloning_leaves_no_git_and_the_next_try_is_clean(
     api.wait(lambda: not gits_below(work), seconds=5)
     git.break_with("bar", None)
     own_hub.start()
-    reason = api.wait_ended(spec.run).reason
-    assert reason is not None
-    assert reason.code == "launch_interrupted"
-
     api.deliveries.clear()
-    launch(own_hub, api, spec.model_copy(update={"attempt": 2}))
+    launch(own_hub, api, spec)
     api.wait_ready(spec.run)
     assert sorted(entry.name for entry in work.iterdir()) == ["bar"]
 
