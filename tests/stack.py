@@ -103,6 +103,14 @@ class Stack(Served):
                 process.kill()
         eventually(lambda: not any(map(_runs, left)), "the end of everything")
 
+    def kill_sojourn(self) -> None:
+        """`kill -9` of `sojourn up`, the API, the hub and the proxy; sessions live on."""
+        assert self.up is not None
+        self.up.kill()
+        self.up.wait()
+        for child in CHILDREN:
+            self.kill(child)
+
     def everything(self) -> list[psutil.Process]:
         """All processes of it but the supervisor, whether anybody still knows them or not."""
         return [process for process in psutil.process_iter() if _runs(process) and self._owns(process)]

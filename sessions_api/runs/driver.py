@@ -23,7 +23,10 @@ from spawner.spec import QUEUED, LaunchSpec, clone_key, stages
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=6)
+"""How long a run stays with a driver that says nothing more: one that was killed holds nothing up."""
+RENEW = 2.0
+"""Seconds after which a driver that is still at it says so."""
 LOOKS, LOOK_PAUSE = 20, 0.15
 """How often, and how many seconds apart, the driver looks whether a server is gone before it turns away."""
 EVERY = 2.0
@@ -77,10 +80,9 @@ class Driver:
             self._database.bus.publish(service.DRIVER)
 
     async def _act(self, run_id: str) -> None:
-        now = clock.now()
-        async with self._database.write() as db:
-            if not await store.lease(db, run_id, owner=self._owner, now=now, until=now + LEASE):
-                return
+        if not await self._lease(run_id):
+            return
+        keeping = asyncio.create_task(self._keep(run_id))
         try:
             await self._step(run_id)
         except HubAwayError as error:
@@ -98,8 +100,20 @@ class Driver:
         except Exception:
             log.exception("run %s", run_id)
         finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
             async with self._database.write() as db:
                 await store.release(db, run_id, self._owner)
+
+    async def _lease(self, run_id: str) -> bool:
+        now = clock.now()
+        async with self._database.write() as db:
+            return await store.lease(db, run_id, owner=self._owner, now=now, until=now + LEASE)
+
+    async def _keep(self, run_id: str) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            await self._lease(run_id)
 
     async def _step(self, run_id: str) -> None:
         async with self._database.read() as db:
