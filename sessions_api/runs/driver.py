@@ -214,9 +214,7 @@ class Driver:
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
             if held is not None and held.wish == "stop" and held.phase in {"paused", "failed"}:
-                held.phase = "stopped"
-                held.ended_at = clock.now()
-                service.record_status(db, held)
+                service.stopped(db, held, clock.now())
 
     async def _gone(self, run: Run, *, remove: bool) -> bool:
         """Asks the hub for the end of the run's server, and looks on for a moment."""
@@ -230,9 +228,7 @@ class Driver:
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
             if run is not None and run.phase == "queued" and run.wish != "run":
-                run.phase = "stopped"
-                run.ended_at = clock.now()
-                service.record_status(db, run)
+                service.stopped(db, run, clock.now())
 
     async def _fail(self, run_id: str, reason: Reason, *, stage: str | None = None) -> None:
         now = clock.now()

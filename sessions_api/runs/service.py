@@ -334,6 +334,14 @@ async def count_by_phase(db: AsyncSession) -> dict[str, int]:
     return await store.count_by_phase(db)
 
 
+def stopped(db: AsyncSession, run: Run, at: datetime) -> None:
+    """Closes a run of which nothing is left; `run` is held."""
+    run.phase = "stopped"
+    run.wish = "run"
+    run.ended_at = at
+    record_status(db, run)
+
+
 async def wish_of(db: AsyncSession, run_id: str) -> Wish:
     """What is wished of a run now; of one that is over, its end.
 

@@ -25,8 +25,6 @@ Status = Literal["inactive", "launching", "running", "paused", "failed"]
 LIVE: frozenset[str] = frozenset({"queued", "launching", "running"})
 """Something of the run may exist at the hub, and it holds its slot while nobody wished its end."""
 
-_OVER = frozenset({"succeeded", "stopped"})
-
 _STATUS: dict[str, Status] = {
     "queued": "launching",
     "launching": "launching",
@@ -56,7 +54,7 @@ def may_wish(phase: str, wish: str) -> bool:
 
 def is_settled(phase: str, wish: str) -> bool:
     """Whether nothing more happens to a run until somebody asks for something."""
-    return phase in _OVER or (phase not in LIVE and wish == "run")
+    return phase not in LIVE and wish == "run"
 
 
 def phase_after_end(phase: str, wish: str, attempt: int, *, has_reason: bool) -> Phase:
