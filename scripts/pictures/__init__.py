@@ -1,0 +1,1 @@
+"""Takes pictures of every page and state, on sample data of its own."""
