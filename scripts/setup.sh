@@ -32,7 +32,7 @@ if [ "$(cat ".venv/.sojourn-$kind" 2>/dev/null)" != "$stamp" ]; then
   fi
   echo "Installing packages"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8,<1'
-  .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
+  .venv/bin/uv pip install --python .venv/bin/python --require-hashes -r "$lock"
   .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
   echo "$stamp" >".venv/.sojourn-$kind"
 fi

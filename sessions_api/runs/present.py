@@ -216,6 +216,7 @@ def _facts(run: Run, around: Around, now: datetime) -> Facts:
     reason = reason_of(run)
     session, environment = around.session, around.environment
     return Facts(
+        frozen=spec is not None,
         environment=Crumb(environment.name, f"/environments/{environment.slug}"),
         version=around.version.number,
         digest=around.version.digest,

@@ -56,8 +56,13 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a run uses, frozen when it was launched."""
+    """What a run uses.
 
+    Attributes:
+        frozen: whether the launch came as far as reading commits; before that there is nothing to name.
+    """
+
+    frozen: bool
     environment: Crumb
     version: int
     digest: str
