@@ -23,7 +23,7 @@ def ending(front_end: str, status: int | None, *, seconds: float, last_lines: st
         last_lines: the end of its log.
         work: where /work is.
     """
-    after = f"{duration(seconds)} after it started"
+    after = f"{duration(seconds)} after it started" if seconds >= 1 else "right after it started"
     if status is not None and status > 0 and (_NO_SPACE.search(last_lines) or is_full(work)):
         return Ending(disk_full(work, last_lines))
     if status is None:

@@ -122,7 +122,10 @@ class Git:
         self._take(rest.strip(), lines)
 
     def _take(self, line: str, lines: deque[str]) -> None:
-        if line and (_PROGRESS_DONE.search(line) or not _PROGRESS.search(line)):
+        # git names the folder it clones into, which is none that people know.
+        if not line or line.startswith("Cloning into "):
+            return
+        if _PROGRESS_DONE.search(line) or not _PROGRESS.search(line):
             lines.append(line)
             self._log(line)
 

@@ -63,7 +63,7 @@ def _below(path: Path, roots: Sequence[Path]) -> bool:
 
 def _outside(what: str, roots: Sequence[Path]) -> Invalid:
     names = " or ".join(str(root) for root in roots)
-    return _refused(f"{what} leaves {names}; name a folder below it.", code="outside_root")
+    return _refused(f"{what} does not lie below {names}; name a folder that does.", code="outside_root")
 
 
 def _refused(sentence: str, *, value: Path | None = None, code: str | None = None) -> Invalid:
