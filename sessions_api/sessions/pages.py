@@ -36,6 +36,12 @@ router = APIRouter(prefix="/projects/{slug}/sessions", include_in_schema=False, 
 
 SessionName = Annotated[str, Path(max_length=80)]
 
+ENFORCED = "What it may use at most. Empty is no limit of its own."
+OWN_COMPUTER = (
+    "Told to the session as CPU_LIMIT and MEM_LIMIT. On this computer nothing holds it to them; "
+    "on a cluster they are limits."
+)
+
 
 async def _add_page(request: Request, db: AsyncSession, access: Access, form: Form) -> Response:
     return page(
@@ -74,7 +80,7 @@ async def add(request: Request, db: Writing, access: FormProject) -> Response:
     return see_other(f"{run_present.project_path(access.project)}#session-{session.slug}")
 
 
-async def _view(db: AsyncSession, access: Access, session: Session) -> ConfigurePage:
+async def _view(request: Request, db: AsyncSession, access: Access, session: Session) -> ConfigurePage:
     environment = (await environments.by_ids(db, [session.environment_id]))[session.environment_id]
     versions = await environments.versions(db, environment.id)
     pinned = next(each for each in versions if each.id == session.version_id)
@@ -101,7 +107,7 @@ async def _view(db: AsyncSession, access: Access, session: Session) -> Configure
             for each in versions
         ),
         digest=pinned.digest,
-        resources_note="What it may use at most. Empty is no limit of its own.",
+        resources_note=OWN_COMPUTER if request.app.state.settings.laptop else ENFORCED,
         repositories=configuration.mounts(await repositories.listing(db, access.project.id)),
         storages=configuration.folders(await storages.listing(db, access.project.id)),
         changed=f"Last changed {words.ago(session.updated_at, now)}",
@@ -125,7 +131,7 @@ async def ask_configure(request: Request, db: Reading, access: PageProject, sess
     """A session's configuration as a form."""
     access.require(Role.EDITOR)
     found = await service.get(db, access, session)
-    view = await _view(db, access, found)
+    view = await _view(request, db, access, found)
     pinned = await environments.version(db, found.version_id)
     return _configure_page(request, view, configuration.filled(found, pinned.number))
 
@@ -135,7 +141,7 @@ async def configure(request: Request, db: Writing, access: FormProject, session:
     """Saves a session's configuration; adding and removing a row of variables only shows the form again."""
     access.require(Role.EDITOR)
     form = await forms.read(request)
-    view = await _view(db, access, await service.get(db, access, session))
+    view = await _view(request, db, access, await service.get(db, access, session))
     edited = configuration.edited(form)
     if edited is not None:
         return _configure_page(request, view, edited)
