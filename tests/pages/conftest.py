@@ -1,4 +1,4 @@
-"""The API as a process of its own, without a hub: pages, forms and a spawner's reports over HTTP."""
+"""The API as a process of its own, with a stand-in for the hub: pages, forms and reports over HTTP."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from sessions_api.kit.db import Database
 from sessions_api.kit.events import Bus
 from sessions_api.people.service import Logins
 from sessions_api.people.viewer import Viewer
+from tests.pages.hub import StandInHub
 from tests.served import REPOSITORY, until
 
-NO_HUB = "http://127.0.0.1:9/hub/api"
 TOKEN = "a-token-of-the-spawner"
 
 
@@ -75,6 +75,11 @@ class Person(httpx.Client):
         until(lambda: self.phase(run) == "launching" or None, "the launch begins")
         return run
 
+    def paused(self, session: str, run: str) -> None:
+        """Pauses a session and waits until it is."""
+        assert self.submit(f"{session}/pause").status_code == 303
+        until(lambda: self.phase(run) == "paused" or None, "the pause is done")
+
     def phase(self, run: str) -> str:
         """The phase of a run, as programs read it."""
         return str(self.get(f"/api/v1/runs/{run}").json()["phase"])
@@ -83,8 +88,9 @@ class Person(httpx.Client):
 class Site:
     """A running API."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hub: StandInHub) -> None:
         self._folder = folder
+        self._hub = hub
         self._deliveries = itertools.count(1)
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -98,7 +104,7 @@ class Site:
             "DATABASE_URL": self.database,
             "PUBLIC_URL": self.url,
             "PORT": str(self._port),
-            "HUB_API_URL": NO_HUB,
+            "HUB_API_URL": self._hub.url,
             "HUB_TOKEN": "a-token-of-the-service",
             "SPAWNER_TOKEN": TOKEN,
             "COOKIE_SECRET": "a-secret-for-cookies",
@@ -138,7 +144,7 @@ class Site:
 
     async def _login(self, name: str) -> str:
         database = Database(self.database, Bus())
-        hub = Hub(NO_HUB, SecretStr("unused"))
+        hub = Hub(self._hub.url, SecretStr("unused"))
         try:
             return await Logins(database, hub).create(Viewer(name))
         finally:
@@ -159,6 +165,8 @@ class Site:
             "seq": next(self._deliveries),
             "events": [{"at": now, **event} for event in events],
         }
+        if any(event["kind"] == "ready" for event in events):
+            self._hub.ready(run)
         self._spawner.post(f"/internal/runs/{run}/reports", json=body).raise_for_status()
 
 
@@ -187,10 +195,11 @@ def ended(sentence: str | None = None, **remedy: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    running = Site(tmp_path_factory.mktemp("site"))
-    running.start()
-    yield running
-    running.stop()
+    with StandInHub() as hub:
+        running = Site(tmp_path_factory.mktemp("site"), hub)
+        running.start()
+        yield running
+        running.stop()
 
 
 @pytest.fixture

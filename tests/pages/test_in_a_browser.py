@@ -32,8 +32,7 @@ def addresses(ann: Person, site: Site, project: str) -> list[str]:
     run = ann.started(paused)
     own = site.address(run)
     site.report(run, ready(f"{own}lab"))
-    ann.submit(f"{paused}/pause")
-    site.report(run, ended())
+    ann.paused(paused, run)
     broken = ann.started(failed)
     site.report(broken, stage("environment", "now"), log("fatal: no"), ended("Python could not be built."))
     under_way = ann.started(launching)
@@ -110,6 +109,7 @@ def test_a_question_can_be_answered_with_no(page: Page, ann: Person, project: st
 def test_a_launch_is_watched_live_and_opens_once(page: Page, ann: Person, site: Site, project: str) -> None:
     run = ann.started(ann.session(project))
     address = site.address(run)
+    page.route(f"**{address}lab", lambda route: route.fulfill(body="JupyterLab", content_type="text/html"))
     page.goto(f"/runs/{run}")
     stages = page.get_by_role("list", name="Stages of the launch")
 
@@ -121,7 +121,7 @@ def test_a_launch_is_watched_live_and_opens_once(page: Page, ann: Person, site: 
     site.report(run, stage("environment", "done"), stage("start", "now"))
     expect(page.locator("#said")).to_contain_text("Starting JupyterLab")
     site.report(run, stage("start", "done"), ready(f"{address}lab"))
-    page.wait_for_url(f"**{address}lab", wait_until="commit")
+    page.wait_for_url(f"**{address}lab")
 
     page.go_back()
     expect(page.get_by_role("link", name="Open", exact=True)).to_be_visible()
@@ -194,5 +194,7 @@ def test_the_main_path_works_without_a_script(chromium: Browser, site: Site, ann
     expect(page.get_by_role("heading", name="Stop Minimal?")).to_be_visible()
     page.get_by_role("button", name="Stop and delete /work").click()
     expect(page.get_by_role("heading", level=1, name="Without a script")).to_be_visible()
-    expect(page.get_by_text("stopping")).to_be_visible()
+    until(lambda: ann.phase(run) == "stopped" or None, "the stop is done")
+    page.reload()
+    expect(page.get_by_text("last ran just now")).to_be_visible()
     context.close()

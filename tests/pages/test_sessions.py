@@ -76,8 +76,7 @@ def test_the_address_of_a_paused_session_offers_to_resume_it(ann: Person, site: 
     run = ann.started(session)
     address = site.address(run)
     site.report(run, ready(f"{address}lab"))
-    ann.submit(f"{session}/pause")
-    site.report(run, ended())
+    ann.paused(session, run)
 
     shown = ann.get(f"{address}lab/tree/maps")
     assert shown.status_code == 424
@@ -88,6 +87,20 @@ def test_the_address_of_a_paused_session_offers_to_resume_it(ann: Person, site: 
         answer = ann.request(method, f"{address}api/kernels", headers={"Accept": "application/json"})
         assert answer.status_code == 424
         assert answer.json()["code"] == "not_running"
+
+
+def test_a_session_that_is_just_ready_is_opened_as_soon_as_its_address_leads_there(
+    ann: Person, site: Site, project: str
+) -> None:
+    run = ann.started(ann.session(project))
+    address = site.address(run)
+    site.report(run, ready(f"{address}lab"))
+
+    answer = ann.get(f"{address}lab")
+
+    assert answer.status_code == 424
+    assert "Opening Minimal" in answer.text
+    assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in answer.text
 
 
 def test_somebody_elses_session_does_not_exist(ann: Person, bob: Person, site: Site, project: str) -> None:
