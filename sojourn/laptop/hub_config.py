@@ -99,6 +99,8 @@ def _configure_sessions(config: Any, data: DataFolder, state: State) -> None:
     config.Spawner.start_timeout = _LAUNCH_SECONDS
     config.Spawner.http_timeout = 10
     config.JupyterHub.cleanup_servers = False
+    # A session that was starting when the hub died waits for the hub: the hub must not wait for it.
+    config.JupyterHub.init_spawners_timeout = 1
     config.JupyterHub.allow_named_servers = True
     config.JupyterHub.named_server_limit_per_user = 0
     config.JupyterHub.concurrent_spawn_limit = 0
