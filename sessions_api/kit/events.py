@@ -19,7 +19,9 @@ class Subscription:
     async def wait(self, seconds: float) -> bool:
         """Waits for a change since the last call; False when none came within `seconds`."""
         try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            # Not asyncio.wait_for: until Python 3.12 it loses a cancellation that meets the change.
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
         except TimeoutError:
             return False
         self._changed.clear()

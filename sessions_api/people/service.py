@@ -14,7 +14,8 @@ from sessions_api.people.viewer import Viewer
 
 LIFETIME = timedelta(days=14)
 FRESH = timedelta(seconds=60)
-MOST_TOKENS = 1000
+MOST = 10_000
+"""Logins and tokens whose last answer of the hub is remembered."""
 
 
 def _key(secret: str) -> str:
@@ -27,7 +28,17 @@ class Logins:
     def __init__(self, database: Database, hub: Hub) -> None:
         self._database = database
         self._hub = hub
-        self._tokens: dict[str, tuple[Viewer, datetime]] = {}
+        self._seen: dict[str, tuple[Viewer, datetime]] = {}
+
+    def _remember(self, key: str, viewer: Viewer) -> None:
+        self._seen.pop(key, None)
+        while len(self._seen) >= MOST:
+            del self._seen[next(iter(self._seen))]
+        self._seen[key] = (viewer, clock.now())
+
+    def _fresh(self, key: str) -> Viewer | None:
+        viewer, seen = self._seen.get(key, (None, None))
+        return viewer if seen is not None and clock.now() - seen < FRESH else None
 
     async def create(self, viewer: Viewer) -> str:
         """Logs a browser in.
@@ -47,7 +58,6 @@ class Logins:
                     admin=viewer.admin,
                     csrf=secrets.token_urlsafe(32),
                     created_at=now,
-                    checked_at=now,
                     expires_at=now + LIFETIME,
                 )
             )
@@ -59,26 +69,27 @@ class Logins:
             await store.remove(db, _key(cookie))
 
     async def by_cookie(self, cookie: str) -> Viewer | None:
-        """The person whose browser sent `cookie`; None when the login is over."""
-        now = clock.now()
+        """The person whose browser sent `cookie`; None when the login is over.
+
+        It only reads: a request may ask while it holds the one transaction that writes.
+        """
+        key = _key(cookie)
         async with self._database.read() as db:
-            login = await store.get(db, _key(cookie), now)
+            login = await store.get(db, key, clock.now())
         if login is None:
             return None
-        known = Viewer(login.person, frozenset(login.groups), login.admin, login.csrf)
-        if now - login.checked_at < FRESH:
-            return known
+        if (fresh := self._fresh(key)) is not None:
+            return fresh
         try:
             viewer = await self._hub.viewer(login.person)
         except HubAwayError:
             # Pages and configuration go on without the hub; what needs it will say so itself.
-            return known
-        async with self._database.write() as db:
-            if viewer is None:
-                await store.remove(db, login.key)
-                return None
-            await store.confirm(db, login.key, groups=sorted(viewer.groups), admin=viewer.admin, now=now)
-        return Viewer(viewer.name, viewer.groups, viewer.admin, login.csrf)
+            return Viewer(login.person, frozenset(login.groups), login.admin, login.csrf)
+        if viewer is None:
+            return None
+        viewer = Viewer(viewer.name, viewer.groups, viewer.admin, login.csrf)
+        self._remember(key, viewer)
+        return viewer
 
     async def by_token(self, token: str) -> Viewer | None:
         """The person a hub token stands for; None when it stands for nobody.
@@ -86,10 +97,9 @@ class Logins:
         Raises:
             Unavailable: the hub does not answer and the token was not seen within the last minute.
         """
-        key, now = _key(token), clock.now()
-        viewer, seen = self._tokens.get(key, (None, None))
-        if viewer is not None and seen is not None and now - seen < FRESH:
-            return viewer
+        key = _key(token)
+        if (fresh := self._fresh(key)) is not None:
+            return fresh
         try:
             viewer = await self._hub.viewer_of_token(token)
         except HubAwayError as error:
@@ -97,9 +107,6 @@ class Logins:
                 "JupyterHub does not answer, so this token cannot be checked.",
                 hint="Try again in a few seconds.",
             ) from error
-        self._tokens.pop(key, None)
         if viewer is not None:
-            while len(self._tokens) >= MOST_TOKENS:
-                del self._tokens[next(iter(self._tokens))]
-            self._tokens[key] = (viewer, now)
+            self._remember(key, viewer)
         return viewer

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.people.tables import Login
@@ -11,11 +11,6 @@ from sessions_api.people.tables import Login
 async def get(db: AsyncSession, key: str, now: datetime) -> Login | None:
     """The login of a cookie, unless its time is over."""
     return await db.scalar(select(Login).where(Login.key == key, Login.expires_at > now))
-
-
-async def confirm(db: AsyncSession, key: str, *, groups: list[str], admin: bool, now: datetime) -> None:
-    """Notes what the hub said of the person just now."""
-    await db.execute(update(Login).where(Login.key == key).values(groups=groups, admin=admin, checked_at=now))
 
 
 async def remove(db: AsyncSession, key: str) -> None:

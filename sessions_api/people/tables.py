@@ -18,7 +18,7 @@ class Login(Base):
     Attributes:
         key: SHA-256 of the cookie's value, so that this table lets nobody in.
         csrf: what this login's forms carry.
-        checked_at: when the hub last confirmed the person and their groups.
+        groups: what the hub said when they logged in, as is `admin`; asked anew while the hub answers.
     """
 
     __tablename__ = "logins"
@@ -29,5 +29,4 @@ class Login(Base):
     admin: Mapped[bool]
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
-    checked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

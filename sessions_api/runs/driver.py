@@ -6,6 +6,7 @@ any point and another goes on from there. Everything it asks of the hub may be a
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 from functools import partial
 
@@ -27,6 +28,8 @@ LEASE = timedelta(seconds=6)
 """How long a run stays with a driver that says nothing more: one that was killed holds nothing up."""
 RENEW = 2.0
 """Seconds after which a driver that is still at it says so."""
+REST = 1.0
+"""Seconds before a run for which the hub was away is taken up again."""
 LOOKS, LOOK_PAUSE = 20, 0.15
 """How often, and how many seconds apart, the driver looks whether a server is gone before it turns away."""
 EVERY = 2.0
@@ -45,6 +48,7 @@ class Driver:
         self._owner = new_id()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._resting: dict[str, float] = {}
 
     async def run(self) -> None:
         """Drives until cancelled."""
@@ -65,7 +69,10 @@ class Driver:
     async def _look(self) -> None:
         async with self._database.read() as db:
             waiting = await store.unsettled(db, self._owner, clock.now())
+        self._resting = {run: until for run, until in self._resting.items() if until > time.monotonic()}
         for run_id in waiting:
+            if run_id in self._resting:
+                continue
             if run_id in self._tasks:
                 self._again.add(run_id)
             else:
@@ -87,6 +94,7 @@ class Driver:
             await self._step(run_id)
         except HubAwayError as error:
             log.info("run %s: %s", run_id, error)
+            self._resting[run_id] = time.monotonic() + REST
         except HubRefusedError as error:
             await self._fail(
                 run_id,

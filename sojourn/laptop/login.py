@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LogoutHandler
 from traitlets import Unicode
 
 from sojourn.laptop import login_links
@@ -31,14 +32,22 @@ class LinkHandler(BaseHandler):
         self.finish(page)  # type: ignore[no-untyped-call]
 
 
+class LoggedOutHandler(LogoutHandler):
+    """Ends the hub's login and leads to Sojourn's own page about it."""
+
+    async def render_logout_page(self) -> None:
+        """Goes on to `/logged-out`."""
+        self.redirect("/logged-out", permanent=False)
+
+
 class OneTimeLinkAuthenticator(Authenticator):
     """Lets in who has a link that `sojourn up` or `sojourn link` printed."""
 
     data_dir = Unicode(help="Sojourn's data folder, where the links are kept").tag(config=True)
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:  # noqa: ARG002
-        """The page that login links point at."""
-        return [("/link", LinkHandler)]
+        """The page that login links point at, and the way out."""
+        return [("/link", LinkHandler), ("/logout", LoggedOutHandler)]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:  # noqa: ARG002
         """Whom the key in `data` logs in; None if it is not good, or not good any more."""
