@@ -45,6 +45,10 @@ class Served(Stack):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def variables(self) -> dict[str, str]:
+        """The environment of a program that is to find this Sojourn by itself."""
+        return {**self._environment, "SOJOURN_DATA": str(self.data.root)}
+
     def client(self, person: str | None = None) -> httpx.Client:
         """A client with a person's token, the owner's if none is named."""
         headers = {"Authorization": f"Bearer {self.command_token(person)}"}

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.git_server import GitServer
+from tests.served import Served
+
+
+@pytest.fixture(scope="module")
+def documented(minimal_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running Sojourn in whose world http://git.example.org has the repositories of the pages."""
+    folder = tmp_path_factory.mktemp("git")
+    with GitServer(folder) as git:
+        for name in ("tides", "stations", "gauges"):
+            git.create(name, {"README.md": f"# {name}\n"})
+        proxy = {"http_proxy": f"http://127.0.0.1:{git.server_port}"}
+        with Served(tmp_path_factory.mktemp("documented"), variables=proxy) as sojourn:
+            yield sojourn
