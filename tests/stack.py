@@ -119,6 +119,19 @@ class Stack(Served):
         """All processes of a run, kernels and terminals too."""
         return [process for process in self.everything() if _variables(process).get(RUN_VARIABLE) == run]
 
+    def orphans(self, *runs: dict[str, Any]) -> list[str]:
+        """What runs and belongs neither to one of the runs, if live, nor to the `sojourn up` of now."""
+        assert self.up is not None
+        live = {run["id"] for run in runs if run["phase"] in _LIVE}
+        found = []
+        for process in self.everything():
+            if _variables(process).get(RUN_VARIABLE) in live:
+                continue
+            with contextlib.suppress(psutil.Error):
+                if self.up.pid not in {parent.pid for parent in process.parents()}:
+                    found.append(f"{process.pid} {process.cmdline()}")
+        return found
+
     def _owns(self, process: psutil.Process) -> bool:
         variables = _variables(process)
         if variables.get("SOJOURN_DATA") == str(self.data.root):
