@@ -14,7 +14,7 @@ from spawner.api import ApiRefusalError, ApiUnavailableError, SojournApi
 from spawner.reasons import Reason
 from spawner.reports import EndedReport, LogReport, ReadyReport, Report, Reports, StageReport, StageState
 
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.005
 """How long a report waits for company, so that a burst of lines is one request."""
 
 LARGEST_DELIVERY = 500
