@@ -179,7 +179,7 @@ def _row(
     took = ""
     if stage.started_at and stage.ended_at and stage.key != READY:
         took = words.precise(spent)
-    elif stage.state == "next" and under_way and usual:
+    elif stage.state == "next" and under_way and usual and stage.key != READY:
         took = words.usual(usual.usual, None)
     more = stage.detail
     if goes_on and usual:
@@ -279,6 +279,12 @@ def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
             return f"Ended {words.ago(ended, now)}."
 
 
+def _failure(reason: Reason, run: Run, base: str, log: Sequence[RunEvent]) -> FailureNotice:
+    logged = {str(event.data["text"]) for event in log}
+    unheard = [line for line in reason.detail.splitlines() if line and line not in logged]
+    return FailureNotice(reason.sentence, reason.hint, "\n".join(unheard), remedies(reason, run, base))
+
+
 def run_page(
     run: Run,
     around: Around,
@@ -316,16 +322,14 @@ def run_page(
         facts=_facts(run, around, now),
         log=log_lines(run, log),
         log_note=_log_note(len(log), live=goes_on),
-        log_open=goes_on or run.phase == "failed",
+        log_open=goes_on or (run.phase == "failed" and bool(log)),
         log_start=run.launched_at,
         log_whole=f"/runs/{run.id}/log",
         events=f"/api/v1/runs/{run.id}/events" if run.phase in LIVE or not settled(run) else "",
         attempt=run.attempt,
         stage=title,
         wait=wait(estimate, run.launched_at) if goes_on else None,
-        failure=FailureNotice(reason.sentence, reason.hint, reason.detail, remedies(reason, run, base))
-        if reason
-        else None,
+        failure=_failure(reason, run, base, log) if reason else None,
     )
 
 

@@ -120,7 +120,7 @@ def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
         )
         if paused
         else (),
-        same=f"Same environment: {environment.name} version {version},",
+        same=f"Same environment: {environment.name} version {version}",
         digest=belongs.version.digest,
         ended_by="Ended by the pause",
         ended=("Kernels and terminals, with what they held in memory",) if paused else (),

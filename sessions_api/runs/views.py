@@ -76,7 +76,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class FailureNotice:
-    """Why the run failed and what to do; the first remedy leads."""
+    """Why the run failed and what to do; the first remedy leads.
+
+    Attributes:
+        detail: what was said about it and is not in the log.
+    """
 
     sentence: str
     hint: str

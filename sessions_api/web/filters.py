@@ -16,6 +16,17 @@ def breakable(name: str) -> Markup:
     return Markup("<wbr>").join(escape(piece) for piece in pieces)
 
 
+def sentence(text: str) -> Markup:
+    """A sentence; what stands between backticks becomes code, and everything may break as names do."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return breakable(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(breakable(piece)) if place % 2 else breakable(piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
 def hexadecimal(digest: str) -> str:
     """The digits of `sha256:…`."""
     return digest.rpartition(":")[2]

@@ -44,6 +44,7 @@ def environment() -> Environment:
         mark=filters.mark,
         number=words.number,
         precise=words.precise,
+        sentence=filters.sentence,
         short=filters.short,
     )
     made.globals.update(asset=asset, no_form=Form())
