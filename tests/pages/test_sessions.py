@@ -54,6 +54,19 @@ def test_a_failure_says_what_happened_and_offers_what_helps(ann: Person, site: S
     assert ann.get(f"/runs/{run}/log").text.endswith("build: error: no space left\n")
 
 
+def test_a_failure_shows_what_a_program_said_and_the_log_does_not(
+    ann: Person, site: Site, project: str
+) -> None:
+    run = ann.started(ann.session(project))
+    failure = ended("Minimal was not built.")
+    failure["reason"]["detail"] = "error: no solution\ncause: two versions of one package"
+    site.report(run, log("error: no solution"), failure)
+
+    shown = ann.get(f"/runs/{run}").text
+    assert "cause: two versions of one package</pre>" in shown
+    assert shown.count("error: no solution") == 1
+
+
 def test_the_question_before_a_stop_says_what_is_lost(ann: Person, site: Site, project: str) -> None:
     session = ann.session(project)
     site.report(ann.started(session), ready("/user/ann/somewhere/lab"))

@@ -65,3 +65,8 @@ def test_long_names_may_break_where_their_parts_do_and_stay_whole() -> None:
     shown = filters.breakable("hydro_forecast-v2/<b>.nc")
 
     assert str(shown) == "hydro_<wbr>forecast-<wbr>v2/&lt;b&gt;.<wbr>nc"
+
+
+def test_what_stands_between_backticks_is_set_as_code() -> None:
+    assert str(filters.sentence("Branch `a<b` is gone.")) == "Branch <code>a&lt;b</code> is gone."
+    assert str(filters.sentence("A lone ` stays.")) == "A lone ` stays."
