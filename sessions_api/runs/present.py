@@ -280,8 +280,10 @@ def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
 
 
 def _failure(reason: Reason, run: Run, base: str, log: Sequence[RunEvent]) -> FailureNotice:
-    logged = {str(event.data["text"]) for event in log}
-    unheard = [line for line in reason.detail.splitlines() if line and line not in logged]
+    # A line of the log may begin with what it is about: `maps: fatal: …`.
+    logged = [str(event.data["text"]) for event in log]
+    said = [line for line in reason.detail.splitlines() if line]
+    unheard = [line for line in said if not any(text.endswith(line) for text in logged)]
     return FailureNotice(reason.sentence, reason.hint, "\n".join(unheard), remedies(reason, run, base))
 
 
