@@ -15,6 +15,7 @@ from typing import Any
 
 from jupyterhub.spawner import Spawner
 from pydantic import ValidationError
+from sqlalchemy.orm import object_session
 from traitlets import Float, Unicode, default
 
 from spawner import admission
@@ -321,7 +322,9 @@ class SessionSpawnerMixin(Spawner):
     def save_state(self) -> None:
         """Puts the state into the hub's database now: the hub itself does so only after a start."""
         self.orm_spawner.state = self.get_state()
-        self.db.commit()
+        session = object_session(self.orm_spawner)
+        if session is not None:
+            session.commit()
 
     def get_state(self) -> dict[str, Any]:
         """What the hub keeps of this session."""

@@ -114,15 +114,21 @@ class Supervisor:
 
     async def _pause_all(self, api: InternalApi) -> None:
         """Pauses the sessions and waits until their processes are gone; a second signal shortens the wait."""
+        deadline = asyncio.get_running_loop().time() + _PAUSE_SECONDS
         with contextlib.suppress(httpx.HTTPError):
             await sweep(self._data, api)  # what nobody would pause is not waited for
             count = await api.pause_all()
             self._say(f"Pausing {count} session{'s' if count > 1 else ''}." if count else "Ending.")
-        deadline = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+            # Until the last one is known to be paused: a hub that ends before drops what it is asked.
+            while not self._has_waited(deadline) and await api.pause_all():  # noqa: ASYNC110 - another process's
+                await asyncio.sleep(_POLL_SECONDS)
         while any(record.is_alive() for record in session_processes(self._data)):
-            if self._hurry.is_set() or asyncio.get_running_loop().time() > deadline:
+            if self._has_waited(deadline):
                 return
             await asyncio.sleep(_POLL_SECONDS)
+
+    def _has_waited(self, deadline: float) -> bool:
+        return self._hurry.is_set() or asyncio.get_running_loop().time() > deadline
 
     async def _end_children(self) -> None:
         # The hub first: it still tells the API what became of its sessions.

@@ -1,0 +1,33 @@
+"""JupyterLab in a browser: what a person sees and types there."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def is_open(page: Page) -> None:
+    """Waits until JupyterLab shows its launcher at a session's own address."""
+    page.wait_for_url(re.compile(r"/user/[^/]+/[^/]+/lab"))
+    expect(page.locator(".jp-Launcher, .jp-Notebook").first).to_be_visible()
+
+
+def new_notebook(page: Page) -> None:
+    """Opens a notebook from the launcher."""
+    page.locator('.jp-LauncherCard[data-category="Notebook"]').first.click()
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
+
+
+def run_cell(page: Page, code: str) -> str:
+    """Types into the last cell, runs it and returns what it prints."""
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cell = cells.last
+    number = cells.count() - 1
+    cell.locator(".cm-content").click()
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")
+    output = cells.nth(number).locator(".jp-OutputArea-output")
+    expect(output.first).to_be_visible()
+    return output.first.inner_text().strip()
