@@ -280,11 +280,15 @@ def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
 
 
 def _failure(reason: Reason, run: Run, base: str, log: Sequence[RunEvent]) -> FailureNotice:
-    # A line of the log may begin with what it is about: `maps: fatal: …`.
     logged = [str(event.data["text"]) for event in log]
-    said = [line for line in reason.detail.splitlines() if line]
-    unheard = [line for line in said if not any(text.endswith(line) for text in logged)]
-    return FailureNotice(reason.sentence, reason.hint, "\n".join(unheard), remedies(reason, run, base))
+    lines = [line for line in reason.detail.splitlines() if line and not _is_told(line, reason, logged)]
+    return FailureNotice(reason.sentence, reason.hint, "\n".join(lines), remedies(reason, run, base))
+
+
+def _is_told(line: str, reason: Reason, logged: Sequence[str]) -> bool:
+    """Whether the hint or the log says it; a line of the log may begin with what it is about."""
+    by_hint = bool(reason.hint) and line.endswith(reason.hint)
+    return by_hint or any(text.endswith(line) for text in logged)
 
 
 def run_page(
