@@ -6,7 +6,10 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
+
+from sessions_api.kit.complaints import sentence
 
 
 class FieldError(BaseModel):
@@ -140,14 +143,14 @@ _PLACES = frozenset({"body", "query", "path", "header"})
 
 def field_errors(error: RequestValidationError) -> list[FieldError]:
     """FastAPI's complaints, as fields with sentences."""
-    return [
-        FieldError(
-            # The first part says where in the request; a field may be called `path` too.
-            field=".".join(str(part) for part in item["loc"][item["loc"][0] in _PLACES :]),
-            detail=str(item["msg"]).removeprefix("Value error, "),
-        )
-        for item in error.errors()
-    ]
+    return [FieldError(field=_field(item), detail=sentence(item)) for item in error.errors()]
+
+
+def _field(item: ErrorDetails) -> str:
+    if item["type"] == "json_invalid":
+        return ""  # its location is a position in the body
+    # The first part says where in the request; a field may be called `path` too.
+    return ".".join(str(part) for part in item["loc"][item["loc"][0] in _PLACES :])
 
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -13,7 +13,7 @@ class Schema(BaseModel):
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("has control characters; leave them out")
+        raise ValueError("This has control characters; leave them out.")
     return text
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from sessions_api.kit.complaints import sentence
 from sessions_api.kit.errors import Conflict, Invalid, Problem, Stale
 
 REFUSALS = (ValidationError, Invalid, Conflict, Stale)
@@ -85,30 +85,9 @@ async def read(request: Request) -> Form:
 
 
 def _complaints(error: ValidationError, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
-    found = ((".".join(str(part) for part in item["loc"]), dict(item)) for item in error.errors())
+    found = ((".".join(str(part) for part in item["loc"]), item) for item in error.errors())
     named = ((inputs.get(field, field), item) for field, item in found)
-    return tuple(FieldError(name, labels.get(name, name), _sentence(item)) for name, item in named)
-
-
-def _sentence(item: dict[str, Any]) -> str:
-    given, context = item.get("input"), item.get("ctx", {})
-    match item["type"]:
-        case "missing" | "string_too_short":
-            words = "This is empty and has to be filled in."
-        case "string_too_long":
-            words = f"This has {len(str(given))} characters; {context['max_length']} is the most."
-        case "string_pattern_mismatch":
-            words = "Use letters, digits, ., _ and -, beginning with a letter or digit."
-        case "float_parsing" | "int_parsing" | "finite_number":
-            words = f"{given} is not a number; write it like 4 or 0.5."
-        case "greater_than_equal":
-            words = f"{given} is too little; {context['ge']:g} is the least."
-        case "less_than_equal":
-            words = f"{given} is too much; {context['le']:g} is the most."
-        case _:
-            text = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
-            words = f"{text[:1].upper()}{text[1:]}."
-    return words
+    return tuple(FieldError(name, labels.get(name, name), sentence(item)) for name, item in named)
 
 
 def _sentences(problem: Problem, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
