@@ -244,6 +244,9 @@ async def wish(db: AsyncSession, run: Run, wanted: str) -> Run:
     """
     held = await store.hold(db, run.id)
     assert held is not None  # noqa: S101 - it was read a moment ago and runs are never deleted
+    if held.wish == "resume" and wanted in {"pause", "cancel"}:
+        # What is still ending ends, and what is paused stays paused.
+        return _wished(db, held, "pause" if held.phase in states.LIVE else "run")
     if held.wish == wanted or (wanted, held.phase) in {("pause", "paused"), ("stop", "stopped")}:
         return held
     if held.wish == "stop" or (wanted == "cancel" and held.wish == "pause"):
@@ -254,6 +257,10 @@ async def wish(db: AsyncSession, run: Run, wanted: str) -> Run:
             f"This session is {states.status_of(held.phase)}, so there is nothing to {wanted}.",
             code=f"nothing_to_{wanted}",
         )
+    return _wished(db, held, wanted)
+
+
+def _wished(db: AsyncSession, held: Run, wanted: str) -> Run:
     held.wish = wanted
     held.slot = None
     if held.phase == "launching":

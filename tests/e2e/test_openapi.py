@@ -3,6 +3,8 @@ from __future__ import annotations
 import httpx
 from jsonschema import Draft202012Validator
 
+from tests.e2e.projects import Project
+from tests.git_server import GitServer
 from tests.stack import Stack
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
@@ -42,3 +44,45 @@ def test_probes_and_metrics_are_there_and_no_part_of_the_api(sojourn: Stack) -> 
     assert all(path.startswith("/api/v1/") for path in paths)
     for path in ("/healthz", "/readyz", "/metrics"):
         assert httpx.get(sojourn.url + path, trust_env=False).is_success, path
+
+
+def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server: GitServer) -> None:
+    storage = sojourn.data.root.parent / "walk"
+    storage.mkdir(exist_ok=True)
+    contract, http = sojourn.contract, sojourn.http()
+    git_server.create("walk", {"a.txt": "a"})
+    project = Project.with_session(sojourn, git_server.url("walk"))
+    project.post("/storages", {"name": "Files", "path": str(storage)})
+    project.post("/members", {"person": "ann", "role": "editor"})
+    project.post("/sessions/minimal/duplicate", {"name": "Copy"})
+    run = project.running()
+    values = {
+        "slug": project.slug,
+        "session": "minimal",
+        "repository": "walk",
+        "storage": "files",
+        "person": "ann",
+        "environment": "minimal",
+        "number": "1",
+        "run_id": run["id"],
+    }
+    changes = {"change_member": {"role": "viewer"}}
+    others = [operation for operation in contract.operations if operation.method != "DELETE"]
+    for operation in others:
+        name = operation.described["operationId"]
+        if operation.method in {"GET", "PATCH"} and not name.startswith("watch_"):
+            body = changes.get(name, {}) if operation.method == "PATCH" else None
+            answer = http.request(operation.method, operation.path.format(**values), json=body)
+            assert answer.is_success, (name, answer.text)
+    project.ask("pause")
+    project.until(run["id"], "paused")
+    project.post("/sessions/minimal/start", status=202)
+    project.ask("cancel")
+    project.until(run["id"], "paused")
+    project.stop(run["id"])
+    for part in ("/members/ann", "/repositories/walk", "/storages/files", "/sessions/copy", ""):
+        assert http.delete(project.path + part).status_code == 204, part
+
+    streams = {"watch_run", "watch_project"}
+    names = {operation.described["operationId"] for operation in contract.operations}
+    assert names - streams - contract.exercised == set()

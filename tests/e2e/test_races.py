@@ -94,6 +94,22 @@ def test_a_start_while_pausing_brings_the_same_run_back_with_its_work(on_each_da
     project.stop(run["id"])
 
 
+@pytest.mark.parametrize("verb", ["pause", "cancel"])
+@pytest.mark.parametrize("phase", ["running", "paused"])
+def test_a_resume_that_is_taken_back_at_once_stays_paused(sojourn: Stack, verb: str, phase: str) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    project.ask("pause")
+    project.until_phase(run["id"], phase)
+
+    project.start()
+    project.ask(verb)
+
+    assert not sojourn.untruths(project.until(run["id"], "paused"))
+    assert project.running()["id"] == run["id"]
+    project.stop(run["id"])
+
+
 def test_a_second_session_with_the_same_environment_is_refused_with_a_link(on_each_database: Stack) -> None:
     project = Project.with_session(on_each_database)
     project.post("/sessions", {"environment": "minimal", "name": "Second"})
