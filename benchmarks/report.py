@@ -42,7 +42,7 @@ def percentile(values: Iterable[float], percent: int) -> float:
 
 def show(title: str, figures: Sequence[Figure]) -> bool:
     """Prints the figures; False when one is above its bound."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table()
     table.add_column("what")
     table.add_column("measured", justify="right")
     table.add_column("at most", justify="right")
@@ -53,7 +53,9 @@ def show(title: str, figures: Sequence[Figure]) -> bool:
             "" if figure.bound is None else _with_unit(figure.bound, figure.unit),
             style="red" if figure.is_broken else None,
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
     return not any(figure.is_broken for figure in figures)
 
 
