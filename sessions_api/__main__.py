@@ -11,8 +11,8 @@ from sessions_api.settings import Settings
 def main() -> None:
     """Serves until it is told to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for talkative in ("httpx", "httpx2", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     settings = Settings()
     uvicorn.run(
         create_app(settings),
