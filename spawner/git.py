@@ -73,6 +73,8 @@ class Git:
             *("-c", "credential.helper="),
             *("-c", "core.hooksPath=/dev/null"),
             *("-c", "advice.detachedHead=false"),
+            # The address was checked before the launch; where it would lead to was not.
+            *("-c", "http.followRedirects=false"),
             *("-c", "http.lowSpeedLimit=100"),
             *("-c", f"http.lowSpeedTime={max(1, round(stall))}"),
         )
