@@ -117,11 +117,16 @@ class Git:
     async def _follow(self, stream: asyncio.StreamReader, lines: deque[str]) -> None:
         """Reads to the end. Progress overwrites itself with carriage returns; only its last word counts."""
         rest = ""
-        while chunk := await asyncio.wait_for(stream.read(4096), self._silence):
+        while chunk := await self._read(stream):
             *whole, rest = re.split(r"[\r\n]+", rest + chunk.decode(errors="replace"))
             for line in whole:
                 self._take(line.strip(), lines)
         self._take(rest.strip(), lines)
+
+    async def _read(self, stream: asyncio.StreamReader) -> bytes:
+        # Not `wait_for`, which in Python 3.11 forgets that it was cancelled when there is something to read.
+        async with asyncio.timeout(self._silence):
+            return await stream.read(4096)
 
     def _take(self, line: str, lines: deque[str]) -> None:
         # git names the folder it clones into, which is none that people know.

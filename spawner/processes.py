@@ -135,8 +135,8 @@ class HeldProcess:
             with contextlib.suppress(ConnectionError):
                 pipe.write(b"go\n")
                 await pipe.drain()
+                # Not awaited: asyncio complains when who waits for the end of a pipe is cancelled.
                 pipe.close()
-                await pipe.wait_closed()
 
 
 async def wait_for_end(record: ProcessRecord) -> None:
