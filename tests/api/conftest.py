@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import FastAPI, Header
+from sqlalchemy import text
 
 from sessions_api import errors
 from sessions_api.environments import routes as environment_routes
@@ -22,7 +23,7 @@ from sessions_api.sessions import routes as session_routes
 from sessions_api.settings import Settings
 from sessions_api.storages import routes as storage_routes
 from spawner.recipes import Recipe
-from tests.postgres import fresh_postgres_url, postgres
+from tests.postgres import Postgres, fresh_postgres_url, postgres
 
 __all__ = ["fresh_postgres_url", "postgres"]
 
@@ -52,15 +53,24 @@ def recipe(slug: str, name: str, digest: str = "a", **changes: Any) -> Recipe:
     return Recipe.model_validate(fields | changes)
 
 
+@pytest.fixture(scope="package")
+def emptied_postgres_url(postgres: Postgres) -> str:
+    """A database that each test finds without rows: emptying one takes a tenth of making one."""
+    return postgres.new_database()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     if request.param == "sqlite":
         url = f"sqlite+aiosqlite:///{tmp_path / 'sojourn.db'}"
     else:
-        url = request.getfixturevalue("fresh_postgres_url")
+        url = request.getfixturevalue("emptied_postgres_url")
     database = Database(url, Bus())
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+        if not database.sqlite:
+            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
     async with database.write() as db:
         await environments.seed(db, [recipe("minimal", "Minimal"), recipe("python", "Python")])
     yield database
