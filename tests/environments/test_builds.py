@@ -117,6 +117,7 @@ async def test_a_second_process_waits_for_the_first_and_shows_its_progress(
     assert (venv / "bin" / "jupyterhub-singleuser").exists()
 
 
+@pytest.mark.slow
 async def test_whoever_waits_builds_when_the_builder_is_cancelled(tmp_path: Path, describe: Describe) -> None:
     recipe = Recipe.load(MINIMAL)
     environment = describe(recipe.name, recipe.requirements)
@@ -160,6 +161,7 @@ async def test_a_cancelled_build_leaves_no_process_and_no_half_environment(
     assert [path for path in (tmp_path / "environments").iterdir() if path.is_dir()] == []
 
 
+@pytest.mark.slow
 async def test_a_killed_builder_takes_uv_with_it_and_the_next_build_succeeds(
     tmp_path: Path, describe: Describe
 ) -> None:

@@ -209,6 +209,7 @@ def test_a_start_that_finds_the_disk_full_says_so(hub: Hub, api: StandInApi, mak
     assert reason.sentence.startswith("/work is full: ")
 
 
+@pytest.mark.slow
 def test_a_program_that_never_answers_is_ended(hub: Hub, api: StandInApi, make_spec: MakeSpec) -> None:
     spec = launch(hub, api, make_spec(variables={"BEHAVIOUR": "silent"}))
 
