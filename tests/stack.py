@@ -63,7 +63,8 @@ class Stack(Served):
         return Contract.published(self.url)
 
     def _check(self, answer: httpx.Response) -> None:
-        if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+        of_the_proxy = answer.status_code in {502, 504}
+        if of_the_proxy or answer.headers.get("Content-Type", "").startswith("text/event-stream"):
             return
         answer.read()
         self.contract.check(answer)
@@ -87,7 +88,7 @@ class Stack(Served):
 
     def kill_session(self, run: str) -> None:
         """`kill -9` of the single-user server of a run, if there is one."""
-        for record in session_processes(self.data):
+        for record in self.records():
             if record.run == run and record.is_alive():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(record.pid, signal.SIGKILL)
@@ -141,9 +142,13 @@ class Stack(Served):
             folders.append(process.cwd())
         return any(folder and Path(folder).is_relative_to(self.data.root) for folder in folders)
 
+    def records(self) -> list[ProcessRecord]:
+        """What is written down about sessions' processes."""
+        return session_processes(self.data)
+
     def record(self, run: str) -> ProcessRecord | None:
         """What is written down about a run's process."""
-        return next((record for record in session_processes(self.data) if record.run == run), None)
+        return next((record for record in self.records() if record.run == run), None)
 
     def servers(self) -> dict[str, dict[str, Any]]:
         """The hub's models of its active servers, by run."""
