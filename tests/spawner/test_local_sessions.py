@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from spawner.processes import ProcessRecord
 from spawner.spec import LaunchSpec, RepositorySpec, ResourcesSpec, StorageSpec
