@@ -136,3 +136,65 @@ def test_later_edits_of_a_session_do_not_change_what_runs(sojourn: Stack) -> Non
     again = project.running()
     assert output_of(sojourn, again, show) == "green\n"
     project.stop(again["id"])
+
+
+def test_what_a_session_writes_to_a_storage_is_there_when_the_session_is_not(sojourn: Stack) -> None:
+    folder = sojourn.data.root.parent / "results"
+    folder.mkdir()
+    (folder / "given.txt").write_text("given")
+    project = Project.with_session(sojourn)
+    project.post("/storages", {"name": "Results", "path": str(folder), "folder": "results"})
+
+    run = project.running()
+    code = "print(open('results/given.txt').read()); _ = open('results/made.txt', 'w').write('made')"
+    assert output_of(sojourn, run, code) == "given\n"
+    project.stop(run["id"])
+
+    assert (folder / "given.txt").read_text() == "given"
+    assert (folder / "made.txt").read_text() == "made"
+
+
+def test_a_storage_that_is_gone_fails_the_launch_and_can_be_left_out(sojourn: Stack) -> None:
+    folder = sojourn.data.root.parent / "gone"
+    folder.mkdir()
+    project = Project.with_session(sojourn)
+    project.post("/storages", {"name": "Gone", "path": str(folder)})
+    folder.rmdir()
+
+    failed = project.until(project.start()["id"], "failed")
+    assert "gone" in failed["reason"]["sentence"].lower()
+    remedy = next(each for each in failed["reason"]["remedies"] if each["action"] == "start_without")
+    assert not sojourn.untruths(failed)
+
+    started = project.start(body={"without": [remedy["folder"]]})
+    project.stop(project.until(started["id"], "running")["id"])
+
+
+def test_a_folder_of_this_computer_is_cloned_where_that_is_allowed(
+    sojourn: Stack, git_server: GitServer
+) -> None:
+    git_server.create("local", {"hello.txt": "from next door"})
+    project = Project.with_session(sojourn, str(git_server.folder / "local.git"))
+
+    run = project.running()
+
+    assert output_of(sojourn, run, "print(open('local/hello.txt').read())") == "from next door\n"
+    project.stop(run["id"])
+
+
+def test_every_repository_and_storage_has_a_stage_and_a_folder_of_its_own(
+    sojourn: Stack, git_server: GitServer
+) -> None:
+    names = [f"part-{number}" for number in range(5)]
+    for name in names:
+        git_server.create(name, {"name.txt": name})
+    project = Project.with_session(sojourn, *map(git_server.url, names))
+
+    run = project.running()
+
+    assert [title for title in stages(run) if title.startswith("Cloning")] == [
+        f"Cloning {name}" for name in names
+    ]
+    show = "import pathlib; print(*sorted(path.read_text() for path in pathlib.Path().glob('*/name.txt')))"
+    assert output_of(sojourn, run, show).split() == names
+    project.stop(run["id"])
