@@ -63,8 +63,9 @@ class Stack(Served):
         return Contract.published(self.url)
 
     def _check(self, answer: httpx.Response) -> None:
-        of_the_proxy = answer.status_code in {502, 504}
-        if of_the_proxy or answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+        kind = answer.headers.get("Content-Type", "")
+        of_the_proxy = answer.is_error and kind.startswith("text/plain")
+        if of_the_proxy or kind.startswith("text/event-stream"):
             return
         answer.read()
         self.contract.check(answer)

@@ -43,7 +43,8 @@ def shake(stack: Stack, projects: list[Project], chance: random.Random) -> None:
             # While something restarts there is nobody to take a wish: the person tries something else then.
             with contextlib.suppress(httpx.TransportError):
                 answer = project.http.post(f"{project.path}/sessions/minimal/{verb}")
-                assert answer.status_code in {202, 409, 502, 503, 504}, answer.text
+                of_the_proxy = answer.headers["Content-Type"].startswith("text/plain")
+                assert of_the_proxy or answer.status_code in {202, 409, 503}, answer.text
         case "child":
             stack.kill(chance.choice(CHILDREN))
         case "session":
@@ -74,7 +75,7 @@ def test_after_any_wishes_and_kills_every_status_is_true(shaken: Stack, seed: in
     for project in projects:
         eventually(lambda: all(map(is_settled, runs_of(project))), f"rest in {project.slug}")  # noqa: B023
         for run in runs_of(project):
-            assert not shaken.untruths(run), run
+            eventually(lambda: not shaken.untruths(run), f"a true status of {run['id']}", seconds=10)  # noqa: B023
     everything = [run for project in projects for run in runs_of(project)]
     assert not shaken.orphans(*everything)
 
