@@ -64,7 +64,8 @@ class Stack(Served):
 
     def _check(self, answer: httpx.Response) -> None:
         kind = answer.headers.get("Content-Type", "")
-        of_the_proxy = answer.is_error and kind.startswith("text/plain")
+        # While a child is started again, Traefik answers in its place, with or without a content type.
+        of_the_proxy = answer.is_error and not kind.startswith("application/")
         if of_the_proxy or kind.startswith("text/event-stream"):
             return
         answer.read()
