@@ -4,11 +4,15 @@ from alembic import context
 from sqlalchemy import Connection
 
 import sessions_api.environments.tables
+import sessions_api.git_logins.tables
 import sessions_api.kit.repeats
 import sessions_api.people.tables
 import sessions_api.projects.tables
+import sessions_api.registry_logins.tables
 import sessions_api.repositories.tables
+import sessions_api.resources.tables
 import sessions_api.runs.tables
+import sessions_api.secrets.tables
 import sessions_api.sessions.tables
 import sessions_api.storages.tables  # noqa: F401 - importing the tables is what fills the metadata
 from sessions_api.kit.db import Base

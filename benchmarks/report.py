@@ -60,4 +60,4 @@ def show(title: str, figures: Sequence[Figure]) -> bool:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    return f"{value:.0f} {unit}" if unit in {"ms", ""} else f"{value:.2f} {unit}"
+    return f"{value:.0f} {unit}" if unit == "ms" else f"{value:.2f} {unit}"

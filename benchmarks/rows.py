@@ -51,26 +51,27 @@ async def fill(database_url: str, person: str, *sizes: Size) -> None:
 async def write_project(db: AsyncSession, person: str, size: Size) -> None:
     """Writes a project, its sessions and the person's runs of them."""
     access = await projects.create(db, Viewer(person), name=size.name, description="", visibility="private")
-    environment = await environments.get(db, "minimal")
+    environment = await environments.get(db, Viewer(person), "minimal")
     version = await environments.latest(db, environment.id)
     now = clock.now()
     sessions = [
-        _session(access.project, environment, version, number, now) for number in range(size.sessions)
+        session_row(access.project, environment, version, number, now) for number in range(size.sessions)
     ]
     db.add_all(sessions)
     await db.flush()
     for number, session in enumerate(sessions[::2]):
         phase = PHASES[number % len(PHASES)]
-        runs = [_run(access.project, session, person, phase, now) for _ in range(2)]
+        runs = [run_row(access.project, session, person, phase, now) for _ in range(2)]
         db.add_all(runs)
         await db.flush()
         db.add_all(stage for run in runs for stage in _stages(run, now))
     await db.flush()
 
 
-def _session(
+def session_row(
     project: Project, environment: Environment, version: EnvironmentVersion, number: int, now: datetime
 ) -> Session:
+    """A session of a project, its default one if it is the first."""
     return Session(
         id=new_id(),
         project_id=project.id,
@@ -93,7 +94,8 @@ def _session(
     )
 
 
-def _run(project: Project, session: Session, person: str, phase: str, now: datetime) -> Run:
+def run_row(project: Project, session: Session, person: str, phase: str, now: datetime) -> Run:
+    """A run of a session, not live."""
     return Run(
         id=new_id(),
         person=person,

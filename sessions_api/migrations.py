@@ -1,15 +1,30 @@
-"""Brings the database to the present schema when the service starts."""
+"""Brings the database to the present schema when the service starts.
 
+`python -m sessions_api.migrations` does only that: in a cluster before the service starts.
+"""
+
+import asyncio
+import time
 from pathlib import Path
+from typing import cast
 
+import aiosqlite
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sessions_api.kit.db import Database
+from sessions_api.kit.events import Bus
+from sessions_api.settings import Settings
 
 LOCK = 7_363_013
 """Any number: replicas that start together migrate one after the other."""
+
+_DATABASE_SECONDS = 120.0
+_DATABASE_PAUSE = 1.0
 
 
 def config() -> Config:
@@ -24,17 +39,55 @@ def config() -> Config:
 async def upgrade(database: Database) -> None:
     """Runs the migrations that the database has not seen."""
     async with database.engine.connect() as connection:
-        if not database.sqlite:
+        if database.sqlite:
+            await _let_go_of_references(connection)
+        else:
             await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         try:
             await connection.run_sync(_upgrade)
             await connection.commit()
         finally:
-            if not database.sqlite:
+            if database.sqlite:
+                await connection.invalidate()
+            else:
                 await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+
+
+async def _let_go_of_references(connection: AsyncConnection) -> None:
+    """SQLite changes a table by making it anew: dropping the old one must not delete what refers to it.
+
+    Said to the driver: a statement of SQLAlchemy's begins a transaction, and in one the pragma does nothing.
+    """
+    raw = await connection.get_raw_connection()
+    await cast("aiosqlite.Connection", raw.driver_connection).execute("PRAGMA foreign_keys=OFF")
 
 
 def _upgrade(connection: Connection) -> None:
     made = config()
     made.attributes["connection"] = connection
     command.upgrade(made, "head")
+
+
+async def _main() -> None:
+    """Migrates the database that the environment names."""
+    database = Database(Settings().database_url, Bus())
+    await _wait_for(database)
+    await upgrade(database)
+    await database.close()
+
+
+async def _wait_for(database: Database) -> None:
+    """Returns when the database takes connections: it may be starting with the service."""
+    end = time.monotonic() + _DATABASE_SECONDS
+    while True:
+        try:
+            async with database.engine.connect():
+                return
+        except (OSError, asyncpg.CannotConnectNowError, DBAPIError):
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(_DATABASE_PAUSE)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

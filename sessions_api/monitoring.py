@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
 from sessions_api.kit.errors import Unavailable
@@ -40,4 +40,6 @@ async def metrics(db: Reading) -> Response:
     gauge = Gauge("sojourn_runs", "Runs by phase.", ["phase"], registry=registry)
     for phase, count in (await runs.count_by_phase(db)).items():
         gauge.labels(phase).set(count)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    # The first is the database's and the same from each replica, the rest is this process's own.
+    text = generate_latest(registry) + generate_latest(REGISTRY)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -12,6 +12,12 @@ PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
 PROBLEM_TYPE = "application/problem+json"
 STREAM_TYPE = "text/event-stream"
 
+_EVENT = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+}
+
 _ANYWHERE = (Unavailable, Invalid)
 _WHEN_CHANGING = (Forbidden, Conflict)
 _OF_FASTAPI = ("HTTPValidationError", "ValidationError")
@@ -58,7 +64,7 @@ def _complete(document: dict[str, Any]) -> None:
             if int(status) >= 400:  # noqa: PLR2004 - where errors begin
                 response["content"] = {PROBLEM_TYPE: {"schema": PROBLEM}}
             elif int(status) == 200 and not response.get("content"):  # noqa: PLR2004
-                response["content"] = {STREAM_TYPE: {"schema": {"type": "string"}}}
+                response["content"] = {STREAM_TYPE: {"schema": _EVENT}}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

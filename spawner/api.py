@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from spawner.reports import Reports, Wish
-from spawner.spec import LaunchSpec
+from spawner.reports import Reports, Usage, Wish
+from spawner.spec import LaunchSpec, RunSecrets
 
 ANSWER_SECONDS = 5.0
 """How long one request may take, the long poll excepted."""
@@ -20,7 +20,7 @@ ANSWER_SECONDS = 5.0
 WISH_SECONDS = 25
 """How long the API may hold a question for the wish before it answers `run`."""
 
-_Answer = TypeVar("_Answer", LaunchSpec, Wish)
+_Answer = TypeVar("_Answer", LaunchSpec, RunSecrets, Wish)
 _RETRY_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
@@ -78,14 +78,23 @@ class SojournApi:
             ApiRefusalError: there is no such run, or it is not to be launched now.
             ApiUnavailableError: the API stayed away.
         """
+        return _read(LaunchSpec, await self._ask_again(f"/internal/runs/{run}/launch-spec"))
+
+    async def run_secrets(self, run: str) -> RunSecrets:
+        """The secret part of a run that is being launched; asks for a few seconds while the API is down.
+
+        Raises:
+            ApiRefusalError: it is not to be launched now, or a secret cannot be decrypted.
+            ApiUnavailableError: the API stayed away.
+        """
+        return _read(RunSecrets, await self._ask_again(f"/internal/runs/{run}/secrets"))
+
+    async def _ask_again(self, path: str) -> httpx.Response:
         for pause in _RETRY_PAUSES:
             with contextlib.suppress(ApiUnavailableError):
-                return await self._launch_spec(run)
+                return await self._ask("GET", path)
             await asyncio.sleep(pause)
-        return await self._launch_spec(run)
-
-    async def _launch_spec(self, run: str) -> LaunchSpec:
-        return _read(LaunchSpec, await self._ask("GET", f"/internal/runs/{run}/launch-spec"))
+        return await self._ask("GET", path)
 
     async def wish(self, run: str) -> Wish:
         """What the person wants of the run; the API answers at once when it is not `run`, else after a while.
@@ -113,6 +122,20 @@ class SojournApi:
             "POST",
             f"/internal/runs/{run}/reports",
             content=reports.model_dump_json(),
+            headers={"Content-Type": "application/json"},
+        )
+
+    async def used(self, run: str, usage: Usage) -> None:
+        """Says what a run uses now.
+
+        Raises:
+            ApiRefusalError: the API will never take it.
+            ApiUnavailableError: the API is down.
+        """
+        await self._ask(
+            "POST",
+            f"/internal/runs/{run}/usage",
+            content=usage.model_dump_json(),
             headers={"Content-Type": "application/json"},
         )
 

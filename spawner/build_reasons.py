@@ -47,14 +47,20 @@ def build_reason(name: str, output: Sequence[str], cache: Path) -> Reason:
         )
     return Reason(
         code="environment_build_failed",
-        sentence=f"{name} was not built: {_what_happened(text)}.",
+        sentence=f"{name} was not built: {what_happened(text)}.",
         hint="Environments that were built before still start.",
         remedies=remedies,
         detail=detail,
     )
 
 
-def _what_happened(text: str) -> str:
+def is_no_network(text: str) -> bool:
+    """Whether `uv` said that it does not reach a package index."""
+    return _NO_NETWORK.search(" ".join(text.split())) is not None
+
+
+def what_happened(text: str) -> str:
+    """What went wrong, as the end of a sentence, from what `uv` said of installing or choosing versions."""
     said = " ".join(text.split())  # uv breaks lines at the width of a terminal it may have found
     if _NO_NETWORK.search(said):
         url = _URL.search(said)

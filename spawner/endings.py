@@ -29,7 +29,7 @@ def ending(front_end: str, status: int | None, *, seconds: float, last_lines: st
     if status is None:
         code, sentence = "session_ended", f"{front_end} ended, {after}."
     elif status < 0:
-        code, sentence = "session_killed", f"{front_end} was ended by {_signal_name(-status)}, {after}."
+        code, sentence = "session_killed", f"{front_end} was ended by {signal_name(-status)}, {after}."
     else:
         code, sentence = "session_crashed", f"{front_end} ended with exit code {status}, {after}."
     reason = Reason(code=code, sentence=sentence, remedies=(SHOW_LOG, RETRY), detail=last_lines)
@@ -45,7 +45,8 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _signal_name(number: int) -> str:
+def signal_name(number: int) -> str:
+    """The name of a signal, for instance `SIGKILL`."""
     try:
         return signal.Signals(number).name
     except ValueError:

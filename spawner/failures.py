@@ -44,14 +44,15 @@ def disk_full(folder: Path, detail: str = "") -> Reason:
     usage = shutil.disk_usage(folder)
     return Reason(
         code="disk_full",
-        sentence=f"/work is full: {_sizes(usage.total - usage.free, usage.total)}.",
+        sentence=f"/work is full: {sizes(usage.total - usage.free, usage.total)}.",
         hint=f"Delete what is not needed from the disk of {folder}, then retry.",
         remedies=(RETRY,),
         detail=detail,
     )
 
 
-def _sizes(used: int, total: int) -> str:
+def sizes(used: int, total: int) -> str:
+    """Two sizes in bytes as people read them, in the unit of the larger one."""
     unit, size = ("GiB", 2**30) if total >= 2**30 else ("MiB", 2**20)
     return f"{used / size:.1f} of {total / size:.1f} {unit}".replace(".0 GiB", " GiB").replace(
         ".0 MiB", " MiB"

@@ -6,24 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from spawner.failures import LaunchFailedError
+from spawner.outcome import Outcome
 from spawner.reasons import Reason
 from spawner.reporter import Reporter
 from spawner.spec import LaunchSpec
-
-
-@dataclass
-class Outcome:
-    """How a stage ended. `warn`: the launch goes on, and `detail` says what is not as it was asked for."""
-
-    state: Literal["done", "warn"] = "done"
-    detail: str = ""
-
-    def take(self, other: Outcome) -> None:
-        """Becomes what a step returned."""
-        self.state, self.detail = other.state, other.detail
 
 
 @dataclass(frozen=True)

@@ -4,34 +4,33 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
-import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from jupyterhub.utils import random_port
-from traitlets import Float, Unicode, default
+from traitlets import Dict, Float, List, Unicode, default
 
-from spawner import fast_start, repositories, storages
+from spawner import handout, local_gate, repositories, usage
+from spawner.api import SojournApi
+from spawner.containers.ends import ending_of
+from spawner.containers.engine import Engine, EngineError
+from spawner.containers.program import ImageProgram, Installation, no_engine
+from spawner.containers.records import ContainerRecord, end_of
 from spawner.endings import ending
-from spawner.environments import EnvironmentBuildError, ensure
 from spawner.failures import LaunchFailedError, disk_full, means_no_space
 from spawner.folders import Folders, ServerRecord
-from spawner.launch import Ending, Launch, Outcome
-from spawner.mixin import Address, SessionSpawnerMixin
-from spawner.processes import (
-    RUN_VARIABLE,
-    HeldProcess,
-    ProcessRecord,
-    end_record,
-    wait_for_end,
-)
-from spawner.reasons import RETRY, Reason, Remedy
+from spawner.launch import Ending, Launch
+from spawner.left import Left
+from spawner.local_program import LocalProgram, Places
+from spawner.mixin import Address, Session, SessionSpawnerMixin
+from spawner.packages_program import PackagesProgram
+from spawner.processes import HeldProcess, ProcessRecord, wait_for_end
+from spawner.reasons import Reason
 from spawner.reporter import Reporter
 from spawner.saved import SavedRun
-from spawner.spec import EnvironmentSpec, LaunchSpec, RepositorySpec, ResourcesSpec, StorageSpec
+from spawner.spec import STARTING, RunSecrets, StorageSpec, mount_key
 from spawner.tail import Tail
 
 _HOST = "127.0.0.1"
@@ -44,7 +43,6 @@ _PASSED_ON = (
 )
 # A task that nobody holds may be collected before it has run to its end (asyncio.create_task).
 _deletions: set[asyncio.Task[None]] = set()
-_OURS = ("JUPYTERHUB_", "JPY_", "SOJOURN_")
 
 
 class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
@@ -55,10 +53,23 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
     )
     cache_dir = Unicode(help="Where environments are built and kept.").tag(config=True)
     stop_grace = Float(10.0, help="Seconds a session may take to end in order.").tag(config=True)
+    container_engine = Dict(
+        help="What runs images (`spawner.containers.engine.Engine`); empty: nothing, and they are refused."
+    ).tag(config=True)
+    installation = Unicode(help="What labels of containers say, one of its own on this computer.").tag(
+        config=True
+    )
+    relay_program = Unicode(help="The program of Traefik, which leads to programs behind the gate.").tag(
+        config=True
+    )
+    insecure_registries = List(Unicode(), help="Hosts whose registries are spoken to over http.").tag(
+        config=True
+    )
 
     _process: asyncio.subprocess.Process | None = None
+    _gate: asyncio.subprocess.Process | None = None
     _tail: Tail | None = None
-    _venv: Path | None = None
+    _gate_tail: Tail | None = None
 
     @default("env_keep")
     def _env_keep(self) -> list[str]:
@@ -68,7 +79,62 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
     def _folders(self) -> Folders:
         return Folders(Path(self.data_dir))
 
-    async def open_work(self, launch: Launch, saved: SavedRun) -> None:
+    async def bring_up(self, launch: Launch, session: Session) -> Address:
+        """Fills the work folder, starts the program, waits for its first answer."""
+        program = self._program(launch)
+        await self._open_work(launch, session.saved)
+        secrets = await handout.secrets_of(SojournApi(self.sojourn_url, self.sojourn_token), launch.spec)
+        await self._fill(launch, program, secrets)
+        async with launch.stage(STARTING):
+            address = await self._start_program(launch, program, secrets)
+            await self.until_ready(session, address)
+            return address
+
+    def _program(self, launch: Launch) -> LocalProgram:
+        """What the launch's environment is here.
+
+        Raises:
+            LaunchFailedError: it is an image, and nothing runs images here.
+        """
+        spec = launch.spec
+        places = Places(work=self._folders.work(spec.work), run=self._folders.run(spec.run))
+        if spec.environment.image is None:
+            return PackagesProgram(launch, places, Path(self.cache_dir))
+        if not self.container_engine:
+            raise LaunchFailedError(no_engine(f"{spec.environment.name} version {spec.environment.version}"))
+        installation = Installation(
+            engine=Engine.model_validate(self.container_engine),
+            name=self.installation,
+            relay=Path(self.relay_program),
+            insecure=tuple(self.insecure_registries),
+        )
+        return ImageProgram(launch, places, installation)
+
+    async def _fill(self, launch: Launch, program: LocalProgram, secrets: RunSecrets) -> None:
+        """Environment, repositories and storages, side by side; the first failure ends the others."""
+        spec, work = launch.spec, self._folders.work(launch.spec.work)
+
+        async def environment() -> None:
+            async with launch.stage(program.stage) as stage:
+                stage.take(await program.prepare(secrets))
+
+        async def clones() -> None:
+            await repositories.clone_all(launch, work, secrets.git)
+
+        async def storage(one: StorageSpec) -> None:
+            async with launch.stage(mount_key(one.folder)) as stage:
+                stage.take(program.mount(one))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(environment())
+                group.create_task(clones())
+                for place in spec.storages:
+                    group.create_task(storage(place))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _open_work(self, launch: Launch, saved: SavedRun) -> None:
         """Makes the work folder, and ends what an earlier hub left of the same run."""
         folders, spec = self._folders, launch.spec
         await self.end_session(saved)
@@ -76,33 +142,7 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         folders.remember(spec.person, spec.server, ServerRecord(work=spec.work, run=spec.run))
         await asyncio.to_thread(repositories.remove_unfinished, work)
 
-    async def prepare_environment(self, environment: EnvironmentSpec, launch: Launch) -> Outcome:
-        """Builds the environment's virtual environment, or finds it built."""
-        lines: list[str] = []
-        log = launch.logger("build")
-
-        def say(line: str) -> None:
-            lines.append(line)
-            log(line)
-
-        try:
-            self._venv = await ensure(environment, Path(self.cache_dir), say)
-        except EnvironmentBuildError as error:
-            raise LaunchFailedError(error.reason) from error
-        return Outcome(detail="" if lines else "built before")
-
-    async def clone(self, repository: RepositorySpec, launch: Launch) -> Outcome:
-        """Clones into the work folder."""
-        log = launch.logger("clone")
-        return await repositories.clone(
-            repository, self._folders.work(launch.spec.work), lambda line: log(f"{repository.folder}: {line}")
-        )
-
-    async def mount(self, storage: StorageSpec, launch: Launch) -> Outcome:
-        """Links into the work folder."""
-        return storages.mount(storage, self._folders.work(launch.spec.work))
-
-    async def start_session(self, launch: Launch) -> Address:
+    async def _start_program(self, launch: Launch, program: LocalProgram, secrets: RunSecrets) -> Address:
         """Starts the program, which does nothing before its record is on disk."""
         spec = launch.spec
         run_folder = self._folders.run(spec.run)
@@ -110,11 +150,13 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         self.ip, self.port = _HOST, random_port()
         self._tail = Tail(log)
         self._tail.skip_to_end()
+        command = await program.command(self.get_env(), self.port, secrets)
+        self._gate = command.gate
         held = await HeldProcess.start(
-            self._command(spec.environment),
+            command.arguments,
             run=spec.run,
-            folder=self._folders.work(spec.work),
-            environment=self._environment(launch, run_folder),
+            folder=command.folder,
+            environment=command.environment,
             output=log,
         )
         self._process = held.process
@@ -129,80 +171,57 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         await held.release()
         return self.ip, self.port
 
-    def _command(self, environment: EnvironmentSpec) -> list[str]:
-        venv = self._venv
-        program = environment.command[0]
-        if venv is None or not (venv / "bin" / program).exists():
-            raise LaunchFailedError(
-                Reason(
-                    code="program_missing",
-                    sentence=f"{environment.name} version {environment.version} has no program `{program}`.",
-                    hint="The requirements of the environment do not install it.",
-                    remedies=(Remedy(action="choose_environment", label="Choose another environment"), RETRY),
-                )
-            )
-        command = fast_start.command(venv, environment.command)
-        if program == "jupyterhub-singleuser" and os.geteuid() == 0:
-            # Jupyter Server refuses to run as root without being told that it is meant.
-            command.append("--allow-root")
-        return command
-
-    def _environment(self, launch: Launch, run_folder: Path) -> dict[str, str]:
-        """Environment variables; none of the configuration's changes what is the hub's."""
-        spec = launch.spec
-        ours = self._our_variables(spec, run_folder)
-        taken = sorted(name for name in spec.variables if name in ours or name.startswith(_OURS))
-        if taken:
-            launch.logger("sojourn")(f"Variables that Sojourn sets itself are left out: {', '.join(taken)}")
-        return {name: value for name, value in spec.variables.items() if name not in taken} | ours
-
-    def _our_variables(self, spec: LaunchSpec, run_folder: Path) -> dict[str, str]:
-        work, venv = self._folders.work(spec.work), self._venv
-        return {
-            **self.get_env(),
-            **_limits(spec.resources),
-            RUN_VARIABLE: spec.run,
-            "WORK_DIR": str(work),
-            "VIRTUAL_ENV": str(venv),
-            "PATH": _path(Path(str(venv))),
-            "JUPYTERHUB_ROOT_DIR": str(work),
-            "JUPYTERHUB_DEFAULT_URL": spec.environment.default_url,
-            # Connection files with their keys stay with the run instead of with the person.
-            "JUPYTER_RUNTIME_DIR": str(run_folder / "runtime"),
-        }
-
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
-        """The person is who runs the hub."""
-        return env | {
-            "HOME": str(Path.home()),
-            "USER": getpass.getuser(),
-            "SHELL": os.environ.get("SHELL", "/bin/sh"),
-        }
+        """Who the person is to the program is the program's own business."""
+        return env
 
     async def session_end(self, saved: SavedRun, reporter: Reporter) -> Ending:
-        """Tails the log until the process has ended."""
-        folders = self._folders
-        run_folder = folders.run(saved.run)
-        record = ProcessRecord.read(ProcessRecord.path(run_folder))
+        """Tails the log until the process has ended, or the gate before it."""
+        run_folder = self._folders.run(saved.run)
         tail = self._tail = self._tail or Tail(run_folder / _LOG)
-        follow = asyncio.create_task(tail.follow(reporter))
+        tasks = [asyncio.create_task(self._exit(run_folder)), asyncio.create_task(tail.follow(reporter))]
+        tails = [tail]
+        if (gate := local_gate.record(run_folder)) is not None:
+            self._gate_tail = self._gate_tail or local_gate.tail(run_folder)
+            tails.append(self._gate_tail)
+            tasks += [
+                asyncio.create_task(wait_for_end(gate)),
+                asyncio.create_task(self._gate_tail.follow(reporter)),
+            ]
+        program = tasks[0]
+        meter = usage.Meter(run_folder, self._folders.work_root / saved.work)
+        api = SojournApi(self.sojourn_url, self.sojourn_token)
+        metering = asyncio.create_task(usage.report(api, saved.run, saved.attempt, meter))
         try:
-            status = await self._exit(record)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            follow.cancel()
-        tail.pass_on(reporter, is_last=True)
-        return ending(
-            saved.front_end,
-            status,
-            seconds=time.time() - record.created if record else 0.0,
-            last_lines=tail.last_lines(_LAST_LINES),
-            work=folders.work_root,
-        )
+            for task in (*tasks, metering):
+                task.cancel()
+        for each in tails:
+            each.pass_on(reporter, is_last=True)
+        if not program.done():
+            return Ending(local_gate.failed(run_folder, saved.front_end))
+        return await self._ending(saved, program.result(), tail.last_lines(_LAST_LINES))
 
-    async def _exit(self, record: ProcessRecord | None) -> int | None:
+    async def _ending(self, saved: SavedRun, status: int | None, last_lines: str) -> Ending:
+        run_folder = self._folders.run(saved.run)
+        record = ProcessRecord.read(ProcessRecord.path(run_folder))
+        seconds = time.time() - record.created if record else 0.0
+        container = ContainerRecord.read(run_folder)
+        told: dict[str, Any] = {
+            "seconds": seconds,
+            "last_lines": last_lines,
+            "work": self._folders.work_root,
+        }
+        if container is not None and (end := await end_of(container)) is not None:
+            return ending_of(end, saved.front_end, container, **told)
+        return ending(saved.front_end, status, **told)
+
+    async def _exit(self, run_folder: Path) -> int | None:
         """Waits for the end; an adopted process is nobody's child here and has no exit code."""
         if self._process is not None:
             return await self._process.wait()
+        record = ProcessRecord.read(ProcessRecord.path(run_folder))
         if record is not None:
             await wait_for_end(record)
         return None
@@ -215,12 +234,18 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         return (self._process.returncode if self._process else None) or 0
 
     async def end_session(self, saved: SavedRun) -> None:
-        """Ends the process, its kernels and terminals, and takes its record away."""
-        run_folder = self._folders.run(saved.run)
-        record = ProcessRecord.read(ProcessRecord.path(run_folder))
-        if record is not None:
-            await end_record(record, self.stop_grace)
-            record.remove(run_folder)
+        """Ends the program, its kernels and terminals, and takes its record away."""
+        await self._end(saved.run)
+
+    async def _end(self, run: str) -> None:
+        """Ends all that a run has on this computer.
+
+        The hub cannot do without its end: what the engine did not end, the sweep finds by its record.
+        """
+        try:
+            await Left.read(self._folders.run(run)).end(self.stop_grace)
+        except EngineError as error:
+            self.log.warning("The container of run %s could not be removed: %s", run, error)
 
     async def delete_forever(self) -> None:
         """Deletes /work of this server, also when the hub has forgotten what it was."""
@@ -228,11 +253,7 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
         record = folders.remembered(self.user.name, self.name)
         if record is None:
             return
-        run_folder = folders.run(record.run)
-        process = ProcessRecord.read(ProcessRecord.path(run_folder))
-        if process is not None:
-            await end_record(process, self.stop_grace)
-            process.remove(run_folder)
+        await self._end(record.run)
         folders.discard_work(self.user.name, self.name)
         deletion = asyncio.create_task(self._delete_discarded())
         _deletions.add(deletion)
@@ -251,21 +272,4 @@ class LocalSessionSpawner(SessionSpawnerMixin, SimpleLocalProcessSpawner):
     def clear_state(self) -> None:
         """Forgets the process."""
         super().clear_state()
-        self._process = self._tail = None
-
-
-def _limits(resources: ResourcesSpec) -> dict[str, str]:
-    """What programs can know of the limits (JupyterHub's names for them); nothing here enforces them."""
-    limits = {}
-    if resources.cpus is not None:
-        limits["CPU_LIMIT"] = str(resources.cpus)
-    if resources.memory_gib is not None:
-        limits["MEM_LIMIT"] = str(round(resources.memory_gib * 2**30))
-    return limits
-
-
-def _path(venv: Path) -> str:
-    """The environment's programs before the computer's; those of Sojourn itself are not among them."""
-    ours = str(Path(sys.executable).parent)
-    inherited = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join([str(venv / "bin"), *(part for part in inherited if part != ours)])
+        self._process = self._gate = self._tail = self._gate_tail = None

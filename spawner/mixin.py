@@ -16,31 +16,18 @@ from typing import Any
 from jupyterhub.spawner import Spawner
 from pydantic import ValidationError
 from sqlalchemy.orm import object_session
-from traitlets import Float, Unicode, default
+from traitlets import Float, Integer, Unicode, default
 
 from spawner import admission
 from spawner.api import ApiRefusalError, ApiUnavailableError, SojournApi
 from spawner.failures import LaunchFailedError
-from spawner.launch import Ending, Launch, Outcome
+from spawner.launch import Ending, Launch
 from spawner.readiness import until_it_answers
 from spawner.reasons import RETRY, SHOW_LOG, Reason
 from spawner.refusal import SpawnException
 from spawner.reporter import Reporter
 from spawner.saved import SavedRun
-from spawner.spec import ENVIRONMENT as PREPARING
-from spawner.spec import (
-    QUEUED,
-    READY,
-    STARTING,
-    EnvironmentSpec,
-    LaunchSpec,
-    RepositorySpec,
-    StorageSpec,
-    clone_key,
-    mount_key,
-)
-
-CLONES_AT_ONCE = 3
+from spawner.spec import QUEUED, READY, STARTING, LaunchSpec
 
 _STATE = "sojourn"
 _WISH_PAUSE = 0.5
@@ -78,6 +65,12 @@ class SessionSpawnerMixin(Spawner):
         config=True
     )
 
+    activity_seconds = Integer(
+        300,
+        min=1,
+        help="How often sessions tell JupyterHub of activity; SOJOURN_ACTIVITY_SECONDS says the same.",
+    ).tag(config=True)
+
     @default("apply_user_options")
     def _apply_user_options(self) -> Callable[..., None]:
         """Nothing of the options is applied; without this the hub warns of each launch."""
@@ -86,24 +79,12 @@ class SessionSpawnerMixin(Spawner):
     _session: Session | None = None
     _saved: SavedRun | None = None
 
-    async def open_work(self, launch: Launch, saved: SavedRun) -> None:
-        """Makes /work ready to be filled, and ends what an earlier try of the same run left."""
-        raise NotImplementedError
+    async def bring_up(self, launch: Launch, session: Session) -> Address:
+        """Does all that a launch consists of, by stages; returns where the session answers, once it does.
 
-    async def prepare_environment(self, environment: EnvironmentSpec, launch: Launch) -> Outcome:
-        """Makes the environment runnable."""
-        raise NotImplementedError
-
-    async def clone(self, repository: RepositorySpec, launch: Launch) -> Outcome:
-        """Puts a repository into /work."""
-        raise NotImplementedError
-
-    async def mount(self, storage: StorageSpec, launch: Launch) -> Outcome:
-        """Puts a storage into /work."""
-        raise NotImplementedError
-
-    async def start_session(self, launch: Launch) -> Address:
-        """Starts the session's program; returns where it will listen."""
+        Raises:
+            LaunchFailedError: a step failed; the stage that it belongs to is reported as failed.
+        """
         raise NotImplementedError
 
     async def session_end(self, saved: SavedRun, reporter: Reporter) -> Ending:
@@ -117,6 +98,11 @@ class SessionSpawnerMixin(Spawner):
     async def end_session(self, saved: SavedRun) -> None:
         """Ends all that runs of the session or its launch; harmless if nothing does."""
         raise NotImplementedError
+
+    async def end_unseen(self, saved: SavedRun) -> Reason:
+        """How a session ended while no hub was there, as far as can be told."""
+        sentence = f"{saved.front_end} ended while JupyterHub was not there to watch it."
+        return Reason(code="session_lost", sentence=sentence, remedies=(RETRY, SHOW_LOG))
 
     def reason_of(self, error: BaseException) -> Reason:
         """Why a launch failed on an error that no step explained."""
@@ -138,8 +124,16 @@ class SessionSpawnerMixin(Spawner):
         spec = await admission.admitted_spec(api, self.user_options, person=self.user.name, server=self.name)
         session = self._session = self._new_session(spec, api)
         self.save_state()
+        return await self._carry_out(Launch(spec, session.reporter), session, api)
+
+    async def _carry_out(self, launch: Launch, session: Session, api: SojournApi) -> Address:
+        """Brings the session up and begins to watch it.
+
+        Raises:
+            SpawnException: the launch failed, or was cancelled.
+        """
         try:
-            address = await self._race(Launch(spec, session.reporter), session, api)
+            address = await self._race(launch, session, api)
         except LaunchFailedError as failure:
             await self._abandon(session, failure.reason)
             raise SpawnException(failure.reason.sentence, reason=failure.reason.code) from failure
@@ -153,7 +147,7 @@ class SessionSpawnerMixin(Spawner):
         except Exception as error:
             await self._abandon(session, self.reason_of(error))
             raise
-        session.watch = asyncio.create_task(self._watch(session), name=f"watch of run {spec.run}")
+        session.watch = asyncio.create_task(self._watch(session), name=f"watch of run {launch.spec.run}")
         return address
 
     def _new_session(self, spec: LaunchSpec, api: SojournApi) -> Session:
@@ -183,48 +177,21 @@ class SessionSpawnerMixin(Spawner):
 
     async def _steps(self, launch: Launch, session: Session) -> Address:
         launch.reporter.stage(QUEUED, "done")
-        await self.open_work(launch, session.saved)
-        await self._fill(launch)
-        async with launch.stage(STARTING):
-            address = await self.start_session(launch)
-            await self._until_ready(session, address)
-            return address
+        return await self.bring_up(launch, session)
 
-    async def _fill(self, launch: Launch) -> None:
-        """Environment, repositories and storages, side by side; the first failure ends the others."""
-        spec, few = launch.spec, asyncio.Semaphore(CLONES_AT_ONCE)
+    async def until_ready(self, session: Session, address: Address) -> None:
+        """Races the first answer against the program's end and the time limit.
 
-        async def environment() -> None:
-            async with launch.stage(PREPARING) as stage:
-                stage.take(await self.prepare_environment(spec.environment, launch))
-
-        async def repository(one: RepositorySpec) -> None:
-            async with few, launch.stage(clone_key(one.folder)) as stage:
-                stage.take(await self.clone(one, launch))
-
-        async def storage(one: StorageSpec) -> None:
-            async with launch.stage(mount_key(one.folder)) as stage:
-                stage.take(await self.mount(one, launch))
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(environment())
-                for one in spec.repositories:
-                    group.create_task(repository(one))
-                for place in spec.storages:
-                    group.create_task(storage(place))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-
-    async def _until_ready(self, session: Session, address: Address) -> None:
-        """Races the first answer against the program's end and the time limit."""
+        Raises:
+            LaunchFailedError: it ended, or took too long.
+        """
         answer = asyncio.create_task(until_it_answers(*address, f"{session.saved.url}api"))
         end = asyncio.create_task(self.session_end(session.saved, session.reporter))
         try:
             async with asyncio.timeout(self.answer_timeout):
                 await asyncio.wait({answer, end}, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError as timeout:
-            raise LaunchFailedError(_too_slow(session.saved, self.answer_timeout)) from timeout
+            raise LaunchFailedError(too_slow(session.saved, self.answer_timeout)) from timeout
         finally:
             answer.cancel()
             end.cancel()
@@ -314,10 +281,15 @@ class SessionSpawnerMixin(Spawner):
                 session.routed.set()
             session.watch = asyncio.create_task(self._watch(session), name=f"watch of run {saved.run}")
             return
+        reason = await self.end_unseen(saved)
         await self.end_session(saved)
         if saved.phase == "running":
-            session.reporter.ended(_lost(saved))
+            session.reporter.ended(reason)
         # A launch that died with its hub is still wanted: the API finds no server and asks for it again.
+
+    def get_env(self) -> dict[str, str]:
+        """What the hub tells a single-user server, and how often that is to tell of activity."""
+        return {**super().get_env(), "JUPYTERHUB_ACTIVITY_INTERVAL": str(self.activity_seconds)}
 
     def save_state(self) -> None:
         """Puts the state into the hub's database now: the hub itself does so only after a start."""
@@ -363,7 +335,8 @@ async def _other_wish(run: str, api: SojournApi) -> None:
             return
 
 
-def _too_slow(saved: SavedRun, seconds: float) -> Reason:
+def too_slow(saved: SavedRun, seconds: float) -> Reason:
+    """Why a session that runs but does not answer is given up."""
     return Reason(
         code="start_timeout",
         sentence=f"{saved.front_end} did not answer within {seconds:.0f} s after it started.",
@@ -378,8 +351,3 @@ def _unreachable(saved: SavedRun) -> Reason:
         hint="JupyterHub's log has the details.",
         remedies=(RETRY,),
     )
-
-
-def _lost(saved: SavedRun) -> Reason:
-    sentence = f"{saved.front_end} ended while JupyterHub was not there to watch it."
-    return Reason(code="session_lost", sentence=sentence, remedies=(RETRY, SHOW_LOG))

@@ -1,7 +1,7 @@
-"""Processes of this computer that the hub starts: recorded before they run, ended whole.
+"""Sessions as processes of this computer: recorded before they run, ended whole.
 
-Two kinds. A *session* outlives the hub: its record on disk is written before its program does anything, so
-whoever comes later finds it. A *helper* (git) does not: it is on a leash (`spawner.leash`).
+A session outlives the hub: its record on disk is written before its program does anything, so whoever comes
+later finds it. What does not outlive who started it is in `spawner.leashed`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,13 +17,12 @@ from pathlib import Path
 import psutil
 from pydantic import ValidationError
 
-from spawner import leash
 from spawner.spec import Part
 
 RUN_VARIABLE = "SOJOURN_RUN"
 """Every process of a session has it in its environment."""
 
-_RECORD = "process.json"
+RECORD = "process.json"
 _SAME_START_SECONDS = 2.0
 """Two looks at a process's start may differ when the computer's clock was set in between."""
 
@@ -54,24 +52,24 @@ class ProcessRecord(Part):
             return None
 
     @staticmethod
-    def path(run_folder: Path) -> Path:
-        """Where the record of the run whose folder this is belongs."""
-        return run_folder / _RECORD
+    def path(run_folder: Path, name: str = RECORD) -> Path:
+        """Where the record of a run's program belongs in its folder; `name` is that of another record."""
+        return run_folder / name
 
-    def write(self, run_folder: Path) -> None:
+    def write(self, run_folder: Path, name: str = RECORD) -> None:
         """Puts the record into the run's folder, whole or not at all.
 
         Raises:
             OSError: the disk does not take it.
         """
-        beside = run_folder / f".{_RECORD}"
+        beside = run_folder / f".{name}"
         beside.write_text(json.dumps(self.model_dump()))
-        beside.replace(self.path(run_folder))
+        beside.replace(self.path(run_folder, name))
 
-    def remove(self, run_folder: Path) -> None:
+    def remove(self, run_folder: Path, name: str = RECORD) -> None:
         """Takes the record away, if the folder still holds this one."""
-        if ProcessRecord.read(self.path(run_folder)) == self:
-            self.path(run_folder).unlink(missing_ok=True)
+        if ProcessRecord.read(self.path(run_folder, name)) == self:
+            self.path(run_folder, name).unlink(missing_ok=True)
 
     def process(self) -> psutil.Process | None:
         """The process, if it still runs; one that is dead but not yet collected does not."""
@@ -224,30 +222,3 @@ async def _gone(processes: list[psutil.Process], seconds: float) -> None:
         if asyncio.get_running_loop().time() > deadline:
             return
         await asyncio.sleep(_POLL_SECONDS)
-
-
-async def start_helper(
-    command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
-) -> asyncio.subprocess.Process:
-    """Starts a program that ends, with all that it started, when the hub does.
-
-    Raises:
-        OSError: the system does not start it.
-    """
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", leash.__file__),
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=folder,
-        env=dict(environment),
-        start_new_session=True,
-    )
-
-
-async def end_helper(process: asyncio.subprocess.Process) -> None:
-    """Ends a helper and its whole process group; harmless if it has ended."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

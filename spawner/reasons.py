@@ -6,8 +6,17 @@ from typing import Literal
 
 from spawner.spec import Part
 
-Action = Literal["retry", "start_without", "use_ref", "configure", "show_log", "choose_environment"]
-"""What a remedy button does. `start_without` takes a folder, `use_ref` a folder and a ref."""
+Action = Literal[
+    "retry",
+    "start_without",
+    "use_ref",
+    "configure",
+    "show_log",
+    "choose_environment",
+    "git_login",
+    "registry_login",
+]
+"""What a remedy button does: `start_without` takes a folder, `use_ref` also a ref, both logins a host."""
 
 
 class Remedy(Part):
@@ -17,12 +26,15 @@ class Remedy(Part):
         label: the button's words.
         folder: for `start_without` and `use_ref`: which repository or storage.
         ref: for `use_ref`: what to use instead.
+        host: which host the person logs in at: for `git_login` as `spawner.git_logins` writes it, for
+            `registry_login` as the image's name begins.
     """
 
     action: Action
     label: str
     folder: str | None = None
     ref: str | None = None
+    host: str | None = None
 
 
 class Reason(Part):
@@ -44,4 +56,6 @@ class Reason(Part):
 
 
 RETRY = Remedy(action="retry", label="Retry")
+REGISTRY_LOGIN = Remedy(action="registry_login", label="Add a registry login")
+"""Still without its host."""
 SHOW_LOG = Remedy(action="show_log", label="Show the last lines")

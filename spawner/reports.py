@@ -65,6 +65,22 @@ class Reports(Part):
     events: tuple[Report, ...]
 
 
+class Usage(Part):
+    """What a session uses now.
+
+    Attributes:
+        attempt: the attempt that it is of.
+        cpus: CPUs that were busy since the look before; None: it is the first.
+        memory_bytes: of all of its processes.
+        disk_bytes: of /work; None: too many files to look at.
+    """
+
+    attempt: int
+    cpus: Annotated[float, Field(ge=0, le=100_000)] | None
+    memory_bytes: Annotated[int, Field(ge=0, lt=2**60)]
+    disk_bytes: Annotated[int, Field(ge=0, lt=2**60)] | None
+
+
 class Wish(Part):
     """What the person wants of the run now; anything but `run` ends a launch."""
 
@@ -79,5 +95,6 @@ __all__ = [
     "Reports",
     "StageReport",
     "StageState",
+    "Usage",
     "Wish",
 ]

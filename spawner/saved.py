@@ -15,6 +15,8 @@ class SavedRun(Part):
         work: relative name of the folder that is /work.
         url: the session's path at the public origin.
         phase: `launching` until the session answers and has its route.
+        pod: uid of the pod it runs in, once all that the pod needs is there; None on a laptop.
+        log_until: when the last line of its log was written that the API has, as the pod's node says.
     """
 
     run: str
@@ -23,3 +25,5 @@ class SavedRun(Part):
     work: str
     url: str
     phase: Literal["launching", "running"]
+    pod: str | None = None
+    log_until: str = ""

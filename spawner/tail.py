@@ -17,13 +17,14 @@ _LAST_LINES_BYTES = 16 * 1024
 
 
 class Tail:
-    """The log of one run.
+    """The log of one program of a run; `source` names it in reports.
 
     How far the API has it stands in a file beside it, so that a later hub neither repeats nor loses lines.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, source: str = "session") -> None:
         self._log = log
+        self._source = source
         self._mark = log.with_name(f"{log.name}.sent")
         self._offset = self._sent()
 
@@ -42,7 +43,7 @@ class Tail:
         """Passes on what was written since the last look; a line without its end waits, unless `is_last`."""
         left_out = max(0, self._size() - self._offset - _FURTHEST_BEHIND)
         if left_out:
-            reporter.log("session", f"… {left_out // 1024} KiB left out; all of it is in {self._log}")
+            reporter.log(self._source, f"… {left_out // 1024} KiB left out; all of it is in {self._log}")
             self._offset += left_out
         new = self._read()
         whole = new if is_last else new[: new.rfind(b"\n") + 1]
@@ -51,12 +52,14 @@ class Tail:
         self._offset += len(whole)
         lines = [line for line in whole.decode(errors="replace").splitlines() if line.strip()]
         if len(lines) > LINES_AT_ONCE:
-            reporter.log("session", f"… {len(lines) - LINES_AT_ONCE} lines left out; all are in {self._log}")
+            left_out = len(lines) - LINES_AT_ONCE
+            reporter.log(self._source, f"… {left_out} lines left out; all are in {self._log}")
         passed_on = lines[-LINES_AT_ONCE:]
         offset = self._offset
         for number, line in enumerate(passed_on, start=1):
             is_end = number == len(passed_on)
-            reporter.log("session", line, on_delivered=(lambda: self._remember(offset)) if is_end else None)
+            delivered = (lambda: self._remember(offset)) if is_end else None
+            reporter.log(self._source, line, on_delivered=delivered)
 
     def last_lines(self, count: int) -> str:
         """The last lines of the log."""

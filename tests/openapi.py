@@ -24,7 +24,7 @@ class Operation:
 
     def matches(self, method: str, path: str) -> bool:
         """Whether a request is one of this operation."""
-        pattern = re.sub(r"\{\w+\}", "[^/]+", self.path)
+        pattern = "[^/]+".join(map(re.escape, re.split(r"\{\w+\}", self.path)))
         return method == self.method and re.fullmatch(pattern, path) is not None
 
 

@@ -39,6 +39,8 @@ def eventually(fact: Callable[[], Fact], what: str, *, seconds: float = 60.0, pa
 class Stack(Served):
     """One data folder and the `sojourn up` on it; has its own clients, which end with it."""
 
+    patience = 60.0
+
     def __init__(self, root: Path, **options: Any) -> None:
         root.mkdir(parents=True, exist_ok=True)
         super().__init__(root, **options)

@@ -48,6 +48,7 @@ async def write(db: AsyncSession, person: str, past: Past) -> None:
         front_end="JupyterLab",
         repositories=past.repositories,
         storages=(),
+        is_image=False,
     )
     for place, days in enumerate(sorted(past.days, reverse=True)):
         slowness = 2 - (place + 1) / len(past.days)

@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 
-from scripts.pictures import past, recipes
-from sessions_api.environments import service as environments
+from scripts.pictures import images, past, recipes
+from sessions_api.environments import seeding
 from sessions_api.kit.db import Database
 from sessions_api.kit.events import Bus
 from tests.git_server import GitServer
+from tests.registry_server import RegistryServer
 from tests.served import Served, settled
 
 PERSON, COLLEAGUE, VISITOR, NEWCOMER = "mira", "jonas", "tolu", "noor"
@@ -34,10 +35,11 @@ class SampleError(Exception):
 class Sample:
     """Makes the data, person by person, through the HTTP API."""
 
-    def __init__(self, sojourn: Served, git: GitServer, home: Path) -> None:
+    def __init__(self, sojourn: Served, git: GitServer, registry: RegistryServer, home: Path) -> None:
         self._sojourn = sojourn
         self._git = git
         self._home = home
+        self.image = images.push(registry)
         self._clients = {person: sojourn.client(person) for person in PEOPLE}
         self._urls: dict[str, str] = {}
         self.mira = self._clients[PERSON]
@@ -75,7 +77,7 @@ class Sample:
         try:
             for generation in recipes.generations():
                 async with database.write() as db:
-                    await environments.seed(db, generation)
+                    await seeding.seed(db, generation)
         finally:
             await database.close()
 

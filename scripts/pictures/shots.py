@@ -35,6 +35,9 @@ def afterwards(sample: Sample) -> Iterator[Shot]:
     yield Shot("environments", "/environments", PERSON)
     yield Shot("environments-nothing", "/environments?q=spreadsheet", PERSON)
     yield Shot("environment", "/environments/geodesy", PERSON)
+    yield Shot("environment-version", "/environments/geodesy/versions/2", PERSON)
+    yield Shot("environment-changes", "/environments/geodesy/versions/1...3", PERSON)
+    yield Shot("environment-check", "/environments/add", PERSON, _check(sample.image))
     yield Shot("not-found", "/projects/no-such-project", PERSON)
     yield Shot("logged-out", "/logged-out", None)
     yield Shot("login", "/hub/login", None)
@@ -109,6 +112,18 @@ def _ask(menu: str, entry: str) -> Callable[[Page], None]:
         page.locator("dialog[open]").wait_for()
 
     return ask
+
+
+def _check(image: str) -> Callable[[Page], None]:
+    """Has the image of a new environment checked."""
+
+    def check(page: Page) -> None:
+        page.get_by_role("radio", name="An image").check()
+        page.get_by_role("textbox", name="Image").fill(image)
+        page.get_by_role("button", name="Check the image").click()
+        page.locator("#checked").wait_for()
+
+    return check
 
 
 def _refused(values: dict[str, str], button: str = "") -> Callable[[Page], None]:

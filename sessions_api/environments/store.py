@@ -1,12 +1,82 @@
 """SQL of environments and versions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.environments.tables import Environment, EnvironmentVersion
-from sessions_api.kit.paging import Paging
+from sessions_api.environments.filters import Filters
+from sessions_api.environments.search import terms
+from sessions_api.environments.search.terms import Kind
+from sessions_api.environments.tables import (
+    Environment,
+    EnvironmentFavourite,
+    EnvironmentProject,
+    EnvironmentTerm,
+    EnvironmentVersion,
+)
+from sessions_api.people.viewer import Viewer
+from sessions_api.projects.tables import Project
+from sessions_api.rights.store import project_ids, visible
+from sessions_api.sessions.tables import Session
+
+
+def narrowed(viewer: Viewer, filters: Filters) -> list[ColumnElement[bool]]:
+    """What the listed environments fulfil, besides having the keyword."""
+    said = [
+        visible(viewer, Environment),
+        Environment.archived_at.is_not(None) if filters.archived else Environment.archived_at.is_(None),
+    ]
+    choices = (
+        (filters.favourite, favourite_of(viewer)),
+        (filters.mine, Environment.created_by == viewer.name),
+        (filters.default, Environment.default == true()),
+        (filters.image, _newest_is_image()),
+        (filters.leading, leading(viewer, filters)),
+    )
+    said += [holds if wanted else ~holds for wanted, holds in choices if wanted is not None]
+    return said
+
+
+def favourite_of(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether an environment of the statement is a favourite of the viewer."""
+    return Environment.id.in_(
+        select(EnvironmentFavourite.environment_id).where(EnvironmentFavourite.person == viewer.name)
+    )
+
+
+def leading(viewer: Viewer, filters: Filters) -> ColumnElement[bool]:
+    """Whether an environment of the statement leads among equals: a favourite, or used in the project."""
+    if filters.project is None:
+        return favourite_of(viewer)
+    used = select(Session.environment_id).where(
+        Session.project_id == filters.project, Session.removed_at.is_(None)
+    )
+    return or_(favourite_of(viewer), Environment.id.in_(used))
+
+
+def _newest_is_image() -> ColumnElement[bool]:
+    newest = (
+        select(EnvironmentVersion.image.is_not(None))
+        .where(EnvironmentVersion.environment_id == Environment.id)
+        .order_by(EnvironmentVersion.number.desc())
+        .limit(1)
+    )
+    return newest.correlate(Environment).scalar_subquery() == true()
 
 
 def sort_key(environment: Environment) -> str:
@@ -14,55 +84,130 @@ def sort_key(environment: Environment) -> str:
     return f"{'0' if environment.default else '1'}{environment.slug}"
 
 
-async def listing(db: AsyncSession, paging: Paging, words: Sequence[str]) -> Sequence[Environment]:
-    """Environments that have every one of `words`, one more than asked for if there is."""
-    key = case((Environment.default, "0"), else_="1") + Environment.slug
-    after = [key > paging.after] if paging.after else []
+async def listing(
+    db: AsyncSession, viewer: Viewer, after: str, limit: int, filters: Filters
+) -> Sequence[Environment]:
+    """Environments by `sort_key`, at most `limit` of those after one.
+
+    It reads an index in its order, so that a page costs the same however many follow: that of a keyword, or
+    the default ones and the others, which are two stretches of one.
+    """
+    said = narrowed(viewer, filters)
+    if filters.keyword is not None:
+        having = (
+            select(Environment)
+            .join(EnvironmentTerm, EnvironmentTerm.environment_id == Environment.id)
+            .where(
+                EnvironmentTerm.kind == Kind.KEYWORD,
+                EnvironmentTerm.term == terms.fold(filters.keyword),
+                EnvironmentTerm.place > after,
+                *said,
+            )
+            .order_by(EnvironmentTerm.place)
+        )
+        return (await db.scalars(having.limit(limit))).all()
+    stretches = [
+        select(
+            select(Environment.id)
+            .where(Environment.default == (true() if default else false()), *begin, *said)
+            .order_by(Environment.slug)
+            .limit(limit)
+            .subquery()
+            .c.id
+        )
+        for default, begin in (
+            (True, [Environment.slug > after[1:]] if after[0] == "0" else [false()]),
+            (False, [Environment.slug > after[1:]] if after[0] == "1" else []),
+        )
+        if filters.default in {None, default}
+    ]
     found = await db.scalars(
         select(Environment)
-        .where(*after, *(_has(word) for word in words))
-        .order_by(key)
-        .limit(paging.limit + 1)
+        .where(Environment.id.in_(union_all(*stretches)))
+        .order_by(case((Environment.default == true(), 0), else_=1), Environment.slug)
+        .limit(limit)
     )
     return found.all()
 
 
-def _has(word: str) -> ColumnElement[bool]:
-    texts = (
-        Environment.slug,
-        Environment.name,
-        Environment.description,
-        cast(Environment.keywords, String),
-    )
-    return or_(*(text.icontains(word, autoescape=True) for text in texts))
-
-
-async def get(db: AsyncSession, slug_or_id: str) -> Environment | None:
-    """One environment."""
+async def get(db: AsyncSession, viewer: Viewer, slug_or_id: str) -> Environment | None:
+    """One environment that the viewer may see."""
     return await db.scalar(
-        select(Environment).where(or_(Environment.slug == slug_or_id, Environment.id == slug_or_id))
+        select(Environment).where(
+            or_(Environment.slug == slug_or_id, Environment.id == slug_or_id), visible(viewer, Environment)
+        )
     )
 
 
-async def locked(db: AsyncSession, slug: str) -> Environment | None:
-    """One environment, held until the transaction ends."""
-    return await db.scalar(select(Environment).where(Environment.slug == slug).with_for_update())
+async def of_recipe(db: AsyncSession, recipe: str) -> Environment | None:
+    """The environment that is made from a recipe, held until the transaction ends."""
+    return await db.scalar(select(Environment).where(Environment.recipe == recipe).with_for_update())
+
+
+async def lock(db: AsyncSession, environment_id: str) -> Environment | None:
+    """One environment as it is now, held until the transaction ends."""
+    return await db.scalar(
+        select(Environment)
+        .where(Environment.id == environment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+async def share(db: AsyncSession, environment_id: str) -> Environment | None:
+    """One environment as it is now; it is neither archived nor deleted before the transaction ends."""
+    return await db.scalar(
+        select(Environment)
+        .where(Environment.id == environment_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def slugs_like(db: AsyncSession, slug: str) -> set[str]:
+    """Slugs in use that are `slug` or begin with it."""
+    found = await db.scalars(
+        select(Environment.slug).where(Environment.slug.startswith(slug, autoescape=True))
+    )
+    return set(found)
 
 
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Environment]:
-    """Environments by id."""
+    """Environments by id, whoever may see them."""
     found = await db.scalars(select(Environment).where(Environment.id.in_(ids)))
     return {environment.id: environment for environment in found}
 
 
-async def versions(db: AsyncSession, environment_id: str) -> Sequence[EnvironmentVersion]:
-    """All versions of an environment, newest first."""
-    found = await db.scalars(
+async def visible_by_ids(db: AsyncSession, viewer: Viewer, ids: Collection[str]) -> dict[str, Environment]:
+    """Environments by id, of those that the viewer may see."""
+    found = await db.scalars(select(Environment).where(Environment.id.in_(ids), visible(viewer, Environment)))
+    return {environment.id: environment for environment in found}
+
+
+async def succeed(db: AsyncSession, archived_id: str, successor_id: str) -> None:
+    """Those whose successor is archived now have its successor."""
+    await db.execute(
+        update(Environment).where(Environment.successor_id == archived_id).values(successor_id=successor_id)
+    )
+
+
+async def remove(db: AsyncSession, environment_id: str) -> None:
+    """Deletes an environment with its versions."""
+    await db.execute(delete(Environment).where(Environment.id == environment_id))
+
+
+async def versions(
+    db: AsyncSession, environment_id: str, limit: int | None = None, before: int | None = None
+) -> Sequence[EnvironmentVersion]:
+    """Versions of an environment, newest first: all, or at most `limit` of those before a number."""
+    statement = (
         select(EnvironmentVersion)
         .where(EnvironmentVersion.environment_id == environment_id)
         .order_by(EnvironmentVersion.number.desc())
     )
-    return found.all()
+    if before is not None:
+        statement = statement.where(EnvironmentVersion.number < before)
+    return (await db.scalars(statement.limit(limit))).all()
 
 
 async def numbered(db: AsyncSession, environment_id: str, number: int) -> EnvironmentVersion | None:
@@ -80,11 +225,16 @@ async def versions_by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, E
     return {version.id: version for version in found}
 
 
-async def latest(db: AsyncSession, environment_ids: Collection[str]) -> dict[str, EnvironmentVersion]:
-    """The newest version of each environment, by the environment's id."""
+async def latest(
+    db: AsyncSession, environment_ids: Collection[str], *, made_from: str | None = None
+) -> dict[str, EnvironmentVersion]:
+    """The newest version of each environment, or the newest made from something, by the environment's id."""
     newest = (
         select(EnvironmentVersion.environment_id, func.max(EnvironmentVersion.number).label("number"))
-        .where(EnvironmentVersion.environment_id.in_(environment_ids))
+        .where(
+            EnvironmentVersion.environment_id.in_(environment_ids),
+            true() if made_from is None else EnvironmentVersion.made_from == made_from,
+        )
         .group_by(EnvironmentVersion.environment_id)
         .subquery()
     )
@@ -98,3 +248,80 @@ async def latest(db: AsyncSession, environment_ids: Collection[str]) -> dict[str
         )
     )
     return {version.environment_id: version for version in found}
+
+
+async def rewrite_terms(
+    db: AsyncSession, environment: Environment, kinds: Collection[Kind], found: Iterable[tuple[Kind, str]]
+) -> None:
+    """Puts the words in the place of those that an environment had of these kinds."""
+    await db.execute(
+        delete(EnvironmentTerm).where(
+            EnvironmentTerm.environment_id == environment.id, EnvironmentTerm.kind.in_(kinds)
+        )
+    )
+    if rows := terms.rows(environment, found):
+        await db.execute(insert(EnvironmentTerm), rows)
+    first = "0" if environment.default else "1"
+    await db.execute(
+        update(EnvironmentTerm)
+        .where(
+            EnvironmentTerm.environment_id == environment.id,
+            EnvironmentTerm.kind == Kind.PACKAGE,
+            EnvironmentTerm.place != first,
+        )
+        .values(place=first)
+    )
+
+
+async def shared_with(db: AsyncSession, viewer: Viewer, environment_id: str) -> tuple[list[Project], int]:
+    """The projects that an environment is for: those that the viewer sees by slug, and how many others."""
+    chosen = (
+        select(Project)
+        .join(EnvironmentProject, EnvironmentProject.project_id == Project.id)
+        .where(EnvironmentProject.environment_id == environment_id, Project.removed_at.is_(None))
+    )
+    shown = (await db.scalars(chosen.where(visible(viewer, Project)).order_by(Project.slug))).all()
+    whole = await db.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    return list(shown), whole - len(shown)
+
+
+async def share_with(db: AsyncSession, viewer: Viewer, environment_id: str, chosen: Collection[str]) -> None:
+    """Makes an environment one for the projects `chosen`, and no longer for others that the viewer sees."""
+    await db.execute(
+        delete(EnvironmentProject).where(
+            EnvironmentProject.environment_id == environment_id,
+            EnvironmentProject.project_id.in_(project_ids(viewer)),
+        )
+    )
+    if chosen:
+        rows = [{"environment_id": environment_id, "project_id": project_id} for project_id in chosen]
+        await db.execute(insert(EnvironmentProject), rows)
+
+
+async def add_favourite(db: AsyncSession, person: str, environment_id: str) -> None:
+    """Makes it a favourite; it may be one."""
+    if await db.get(EnvironmentFavourite, (person, environment_id)) is None:
+        try:
+            async with db.begin_nested():
+                db.add(EnvironmentFavourite(person=person, environment_id=environment_id))
+        except IntegrityError:
+            return  # The same was asked for twice at once.
+
+
+async def remove_favourite(db: AsyncSession, person: str, environment_id: str) -> None:
+    """Makes it none; it may be none."""
+    await db.execute(
+        delete(EnvironmentFavourite).where(
+            EnvironmentFavourite.person == person, EnvironmentFavourite.environment_id == environment_id
+        )
+    )
+
+
+async def favourites(db: AsyncSession, person: str, environment_ids: Collection[str]) -> set[str]:
+    """Those of the environments that are a person's favourites."""
+    found = await db.scalars(
+        select(EnvironmentFavourite.environment_id).where(
+            EnvironmentFavourite.person == person, EnvironmentFavourite.environment_id.in_(environment_ids)
+        )
+    )
+    return set(found)

@@ -1,7 +1,8 @@
 """The hub's REST API, as far as we use it (JupyterHub 5.4 to 6)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -9,14 +10,24 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from sessions_api.people.viewer import Viewer
+from sessions_api.people.viewer import Reach, Viewer
 
 ADMINS = "sojourn-admins"
 """The hub's group of those who administer the platform; they need no rights at the hub itself."""
+ADMIN_SCOPE = "custom:sojourn:admin"
+"""What a role of the hub's has to say so in the place of the group."""
+READ_SCOPE = "custom:sojourn:read"
+SESSIONS_SCOPE = "custom:sojourn:sessions"
+FULL_SCOPES = frozenset({"access:services", "access:services!service=sojourn"})
+"""Whoever may use the service at all may do all that they may."""
 
 
 class HubAwayError(Exception):
     """The hub did not answer, or answered that it cannot now."""
+
+
+class HubBusyError(HubAwayError):
+    """The hub answered that it is still at what it was asked before."""
 
 
 class HubRefusedError(Exception):
@@ -30,6 +41,7 @@ class Server:
     Attributes:
         run: the run it was started for; None when nothing of ours started it.
         pending: `spawn`, `stop` or another change under way; None when there is none.
+        last_activity: when it was last active, as far as the hub was told; None: it was told of none.
     """
 
     person: str
@@ -37,6 +49,7 @@ class Server:
     run: str | None
     ready: bool
     pending: str | None
+    last_activity: datetime | None
 
 
 class Hub:
@@ -70,12 +83,54 @@ class Hub:
         answer = await self._ask("GET", "/user", headers={"Authorization": f"token {token}"})
         if answer.is_error or answer.json().get("kind") != "user":
             return None
-        return _viewer(answer.json())
+        model = answer.json()
+        scopes = frozenset(model.get("scopes") or ())
+        if "groups" not in model:
+            # A limited token does not tell the groups of its person; the service may ask for them.
+            whole = await self._ask("GET", f"/users/{quote(model['name'], safe='')}")
+            model = model if whole.is_error else whole.json()
+        return _viewer(model, admin=ADMIN_SCOPE in scopes, reach=reach_of(scopes))
 
     async def viewer(self, person: str) -> Viewer | None:
         """A person as the hub knows them now; None when it does not."""
         answer = await self._ask("GET", f"/users/{quote(person, safe='')}")
         return None if answer.is_error else _viewer(answer.json())
+
+    async def tokens(self, person: str) -> list[dict[str, Any]]:
+        """The tokens of a person, as the hub's models, those of logins and servers too.
+
+        Raises:
+            HubAwayError: nothing is known; ask again later.
+            HubRefusedError: the hub says no.
+        """
+        answer = await self._ask("GET", f"/users/{quote(person, safe='')}/tokens")
+        if answer.is_error:
+            raise HubRefusedError(_message(answer))
+        return list(answer.json()["api_tokens"])
+
+    async def make_token(
+        self, person: str, *, note: str, seconds: int, scopes: Sequence[str]
+    ) -> dict[str, Any]:
+        """A new token of a person, as the hub's model, with itself as `token`.
+
+        Raises:
+            HubAwayError: whether it was made is not known.
+            HubRefusedError: the hub says no, as to scopes that the person has not.
+        """
+        body = {"note": note, "expires_in": seconds, "scopes": list(scopes)}
+        answer = await self._ask("POST", f"/users/{quote(person, safe='')}/tokens", json=body)
+        if answer.is_error:
+            raise HubRefusedError(_message(answer))
+        return dict(answer.json())
+
+    async def revoke_token(self, person: str, token_id: str) -> None:
+        """Ends a token; one that is gone is no error.
+
+        Raises:
+            HubAwayError: whether it is gone is not known.
+        """
+        at = f"/users/{quote(person, safe='')}/tokens/{quote(token_id, safe='')}"
+        await self._ask("DELETE", at)
 
     async def start(self, person: str, server: str, *, display_name: str, run: str) -> None:
         """Asks for a server; returns when the hub has taken the request, long before it runs.
@@ -90,7 +145,7 @@ class Hub:
             return
         message = _message(answer)
         if "is pending" in message:
-            raise HubAwayError(message)
+            raise HubBusyError(message)
         if "already running" not in message:
             raise HubRefusedError(message)
 
@@ -110,6 +165,25 @@ class Hub:
         if answer.status_code == HTTPStatus.ACCEPTED:
             return False
         raise HubRefusedError(_message(answer))
+
+    async def visitor_token(self, person: str, server: str, *, seconds: int) -> str:
+        """A token of the person's that opens this one server of theirs, for so many seconds.
+
+        What answers there is the person's own program: it is never shown what else this service may do.
+
+        Raises:
+            HubAwayError: nothing is known; ask again later.
+            HubRefusedError: the hub says no.
+        """
+        body = {
+            "note": "Sojourn asks what is not saved",
+            "expires_in": seconds,
+            "scopes": [f"access:servers!server={person}/{server}"],
+        }
+        answer = await self._ask("POST", f"/users/{quote(person, safe='')}/tokens", json=body)
+        if answer.is_error:
+            raise HubRefusedError(_message(answer))
+        return str(answer.json()["token"])
 
     async def servers(self) -> dict[tuple[str, str], Server]:
         """All servers that are not stopped, by person and name.
@@ -150,9 +224,19 @@ def _message(answer: httpx.Response) -> str:
         return f"the hub answered {answer.status_code}"
 
 
-def _viewer(model: dict[str, Any]) -> Viewer:
+def reach_of(scopes: Collection[str]) -> Reach:
+    """What a token with these scopes may do here."""
+    if not FULL_SCOPES.isdisjoint(scopes):
+        return Reach.EVERYTHING
+    if SESSIONS_SCOPE in scopes:
+        return Reach.SESSIONS
+    return Reach.READ if READ_SCOPE in scopes else Reach.NOTHING
+
+
+def _viewer(model: dict[str, Any], *, admin: bool = False, reach: Reach = Reach.EVERYTHING) -> Viewer:
     groups = frozenset(model.get("groups") or ())
-    return Viewer(name=model["name"], groups=groups, admin=bool(model.get("admin")) or ADMINS in groups)
+    admin = admin or bool(model.get("admin")) or ADMINS in groups
+    return Viewer(name=model["name"], groups=groups, admin=admin, reach=reach)
 
 
 def _server(person: str, model: dict[str, Any]) -> Server:
@@ -164,4 +248,11 @@ def _server(person: str, model: dict[str, Any]) -> Server:
         run=options.get("run"),
         ready=bool(model.get("ready")),
         pending=model.get("pending"),
+        last_activity=_time(model.get("last_activity")),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    """A time of the hub's, which is in UTC also where it does not say so."""
+    at = datetime.fromisoformat(text) if text else None
+    return at.replace(tzinfo=at.tzinfo or UTC) if at else None

@@ -14,7 +14,7 @@ _SENTENCES = {
     "string_too_short": _EMPTY,
     "extra_forbidden": "There is no such field here; leave it out.",
     "string_too_long": "This has {length} characters; {max_length} is the most.",
-    "too_long": "This has {actual_length} entries; {max_length} is the most.",
+    "too_long": "This has {length} entries; {max_length} is the most.",
     "string_pattern_mismatch": "Use letters, digits, ., _ and -, beginning with a letter or digit.",
     "string_type": "{given} is not a text; write it in quotes.",
     "greater_than_equal": "{given} is too little; {ge:g} is the least.",
@@ -38,15 +38,27 @@ _SENTENCES = {
 
 _LONGEST_SHOWN = 40
 
+ALTERNATIVE = "kind:"
+"""Tags of alternatives (`pydantic.Tag`) begin so; pydantic tells them as if they were fields of the body."""
+
+
+def place(loc: tuple[int | str, ...]) -> str:
+    """Where in a body something is wrong, as a dotted path."""
+    return ".".join(str(part) for part in loc if not str(part).startswith(ALTERNATIVE))
+
 
 def sentence(item: ErrorDetails) -> str:
     """The sentence for one of pydantic's errors; a validator of ours has said one already."""
     context = item.get("ctx", {})
     words = _SENTENCES.get(item["type"])
     if words is not None:
-        return words.format(given=_shown(item["input"]), length=len(str(item["input"])), **context)
+        return words.format(given=_shown(item["input"]), length=_length(item["input"]), **context)
     own = str(context.get("error", item["msg"]))
     return f"{own[:1].upper()}{own[1:].rstrip('.')}."
+
+
+def _length(given: Any) -> int:
+    return len(given) if isinstance(given, str | list | dict) else len(str(given))
 
 
 def _shown(given: Any) -> str:

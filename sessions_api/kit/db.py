@@ -10,13 +10,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from sessions_api.kit.events import Bus
+from sessions_api.kit.notices import Notices
 
 _TOPICS = "sojourn_topics"
 _WRITING = "sojourn_writing"
@@ -54,13 +57,28 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Time(), dict[str, Any]: Json, list[Any]: Json}
 
 
+class DatabaseAwayError(Exception):
+    """The database takes no connection now: nothing was read and nothing changed."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a failed statement or connection means that the database is not there now, or too busy."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or "database is locked" in str(error.orig)
+    return isinstance(error, DatabaseAwayError)
+
+
 def notify(session: AsyncSession, *topics: str) -> None:
     """Wakes who waits for `topics`, once the transaction is kept; never when it is rolled back."""
     session.info.setdefault(_TOPICS, set()).update(topics)
 
 
 class Database:
-    """The one engine of a process."""
+    """The one engine of a process.
+
+    Attributes:
+        notices: carries wake-ups to and from other processes; None with SQLite, which has one process.
+    """
 
     def __init__(self, url: str, bus: Bus) -> None:
         self.bus = bus
@@ -72,6 +90,7 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
             self.engine = create_async_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        self.notices = None if self.sqlite else Notices(self.url, bus)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._writer = asyncio.Lock()
 
@@ -79,6 +98,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A transaction that changes nothing."""
         async with self._sessions() as session:
+            await _connect(session)
             yield session
 
     @asynccontextmanager
@@ -88,14 +108,29 @@ class Database:
             if self.sqlite:
                 await stack.enter_async_context(self._writer)
             session = await stack.enter_async_context(self._sessions())
-            await session.connection(execution_options={_WRITING: True})
+            await _connect(session, execution_options={_WRITING: True})
             yield session
+            topics: set[str] = session.info.pop(_TOPICS, set())
+            if self.notices is not None and topics:
+                await self.notices.send(session, topics)
             await session.commit()
-        self.bus.publish(*session.info.pop(_TOPICS, ()))
+        self.bus.publish(*topics)
 
     async def close(self) -> None:
         """Lets go of all connections."""
         await self.engine.dispose()
+
+
+async def _connect(session: AsyncSession, **options: Any) -> None:
+    """Begins the transaction.
+
+    Raises:
+        DatabaseAwayError: there is no connection to be had.
+    """
+    try:
+        await session.connection(**options)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
+        raise DatabaseAwayError(f"{type(error).__name__}: {error}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
-from sessions_api.kit.complaints import sentence
+from sessions_api.kit.complaints import place, sentence
 
 
 class FieldError(BaseModel):
@@ -25,6 +25,26 @@ class FieldError(BaseModel):
     value: str | None = None
 
 
+class Holder(BaseModel):
+    """One of the viewer's own runs that holds what was asked for.
+
+    Attributes:
+        run: its id.
+        session, project: their names.
+        memory_gib: memory in GiB.
+        links: `run` shows it; `pause`, or `cancel` while it launches, gives back what it holds when it is
+            posted to, below `/api/v1` too.
+    """
+
+    run: str
+    session: str
+    project: str
+    cpus: float
+    memory_gib: float
+    gpus: int
+    links: dict[str, str]
+
+
 class ProblemBody(BaseModel):
     """The body of every error."""
 
@@ -36,6 +56,7 @@ class ProblemBody(BaseModel):
     hint: str | None = None
     errors: list[FieldError] = []
     links: dict[str, str] = {}
+    holders: list[Holder] = []
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
@@ -47,6 +68,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         detail: one sentence that names the thing.
         hint: what to do about it.
         links: addresses that help, by name (for instance `session`).
+        holders: what has to be given back first.
     """
 
     status = HTTPStatus.BAD_REQUEST
@@ -60,6 +82,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         hint: str | None = None,
         errors: list[FieldError] | None = None,
         links: dict[str, str] | None = None,
+        holders: list[Holder] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -67,6 +90,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         self.hint = hint
         self.errors = errors or []
         self.links = links or {}
+        self.holders = holders or []
 
     def body(self) -> ProblemBody:
         """The problem as JSON says it."""
@@ -79,6 +103,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
             hint=self.hint,
             errors=self.errors,
             links=self.links,
+            holders=self.holders,
         )
 
 
@@ -108,6 +133,13 @@ class Conflict(Problem):
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
+
+
+class Gone(Problem):
+    """It was there, and its time is over."""
+
+    status = HTTPStatus.GONE
+    code = "gone"
 
 
 class Stale(Problem):
@@ -150,7 +182,7 @@ def _field(item: ErrorDetails) -> str:
     if item["type"] == "json_invalid":
         return ""  # its location is a position in the body
     # The first part says where in the request; a field may be called `path` too.
-    return ".".join(str(part) for part in item["loc"][item["loc"][0] in _PLACES :])
+    return place(item["loc"][item["loc"][0] in _PLACES :])
 
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:

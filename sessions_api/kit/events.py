@@ -40,6 +40,10 @@ class Bus:
             for subscription in self._waiting.get(topic, ()):
                 subscription.wake()
 
+    def wake_all(self) -> None:
+        """Wakes everybody, for when it is not known what changed."""
+        self.publish(*self._waiting)
+
     @contextmanager
     def subscribe(self, *topics: str) -> Iterator[Subscription]:
         """Subscribe first, then read the database, then wait: nothing is missed."""

@@ -10,7 +10,8 @@ from sessions_api.kit.errors import Invalid
 
 LENGTH = 100
 
-_SAFE = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+SAFE = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+"""What a single name is made of."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 Folder = Annotated[
@@ -20,7 +21,7 @@ Folder = Annotated[
         max_length=LENGTH,
         description="Folder of /work: letters, digits, `.`, `_` and `-`, beginning with a letter or digit.",
         examples=["data"],
-        json_schema_extra={"pattern": f"^{_SAFE}$"},
+        json_schema_extra={"pattern": f"^{SAFE}$"},
     ),
 ]
 """A folder in a JSON body; `check` says what is wrong with one in words."""
@@ -32,7 +33,7 @@ def check(folder: str) -> str:
     Raises:
         Invalid: it cannot; the error proposes the nearest name that is possible.
     """
-    if len(folder) <= LENGTH and re.fullmatch(_SAFE, folder):
+    if len(folder) <= LENGTH and re.fullmatch(SAFE, folder):
         return folder
     value = derive(folder, otherwise="folder")
     raise Invalid.field(

@@ -8,12 +8,15 @@ from collections.abc import Collection
 
 from ulid import ULID
 
+from sessions_api.kit import clock
+
 SLUG_LENGTH = 60
 
 
-def new_id() -> str:
-    """A ULID: 26 characters that sort by time of creation."""
-    return str(ULID())
+def new_id(*, after: str = "") -> str:
+    """A ULID: 26 characters that sort by time of creation, and after `after` whatever the clock says."""
+    made = str(ULID.from_datetime(clock.now()))
+    return made if made > after else str(ULID.from_int(int(ULID.from_str(after)) + 1))
 
 
 def slugify(name: str, *, otherwise: str) -> str:

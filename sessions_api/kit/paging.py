@@ -12,6 +12,8 @@ from sessions_api.kit.errors import Invalid
 
 LIMIT = 100
 MOST = 500
+_DIGITS = 9
+"""Of a number that every database can hold."""
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -33,6 +35,19 @@ class Paging(BaseModel):
 
     limit: int = LIMIT
     after: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        """`after` of a list that is sorted by a number.
+
+        Raises:
+            Invalid: the cursor is of another list.
+        """
+        if self.after is None:
+            return None
+        if not (self.after.isascii() and self.after.isdecimal() and len(self.after) <= _DIGITS):
+            raise foreign()
+        return int(self.after)
 
     def cut(
         self, rows: Sequence[Row], key: Callable[[Row], str], item: Callable[[Row], Item]
@@ -63,8 +78,19 @@ def paging(
         padded = cursor + "=" * (-len(cursor) % 4)
         after = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise Invalid.field("cursor", "This cursor is not one of ours; start again without it.") from error
+        raise _unknown() from error
+    if "\0" in after:
+        raise _unknown()
     return Paging(limit=limit, after=after)
+
+
+def _unknown() -> Invalid:
+    return Invalid.field("cursor", "This cursor is not one of ours; start again without it.")
+
+
+def foreign() -> Invalid:
+    """What a cursor is refused with that belongs to a list sorted by something else."""
+    return Invalid.field("cursor", "This cursor is of another list; start again without it.")
 
 
 Paged = Annotated[Paging, Depends(paging)]

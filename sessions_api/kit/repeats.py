@@ -1,20 +1,24 @@
-"""`Idempotency-Key`: a POST that is sent twice with the same key is done once and answered twice the same.
+"""A POST that is sent twice with the same `Idempotency-Key` is done once and answered twice the same.
+
+A form of a page carries its key in the field `once`, made anew whenever the page is: two presses of one
+button are one, and lead to the same page. Other values are another request: no key of a form is refused.
 
 Key and answer are written in the transaction that does the work, so they are there exactly when the work is.
 That transaction is a dependency of scope "function": FastAPI ends it after the route's handler has made the
 answer and before the answer leaves.
 """
 
-import hashlib
+import hmac
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_object_session
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions_api.kit import clock
@@ -22,6 +26,7 @@ from sessions_api.kit.db import Base, Database
 from sessions_api.kit.errors import Invalid
 
 HEADER = "Idempotency-Key"
+FIELD = "once"
 MOST = 200
 KEPT = timedelta(days=1)
 REPEATED_HEADERS = ("content-type", "location", "etag")
@@ -33,8 +38,8 @@ class Repeat(Base):
     """A key that was used.
 
     Attributes:
-        key: SHA-256 of who sent it and the key.
-        request: SHA-256 of method, address and body.
+        key: HMAC-SHA-256 of who sent it and the key.
+        request: HMAC-SHA-256 of method, address and body.
         status: of the answer.
     """
 
@@ -66,11 +71,30 @@ class RepeatableRoute(APIRoute):
         return handle
 
 
+class RepeatableForm(APIRoute):
+    """A page's route whose form may carry a key."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind a look at the field."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if request.method != "POST":
+                return await handler(request)
+            body = (await request.body()).decode(errors="replace")
+            given = (await request.form()).get(FIELD)
+            if not isinstance(given, str) or not given:
+                return await handler(request)
+            return await _handle_once(request, handler, f"{given} {request.url} {body}")
+
+        return handle
+
+
 async def _handle_once(request: Request, handler: Handler, given: str) -> Response:
     database: Database = request.app.state.database
     who = request.headers.get("Authorization") or request.headers.get("Cookie", "")
-    key = _hash(who, given)
-    asked = _hash(request.method, str(request.url), (await request.body()).decode(errors="replace"))
+    key = _hash(request, who, given)
+    asked = _hash(request, request.method, str(request.url), (await request.body()).decode(errors="replace"))
     if (before := await _answer_of(database, key, asked)) is not None:
         return before
     repeat = Repeat(key=key, request=asked, status=0, headers={}, body=b"", created_at=clock.now())
@@ -82,6 +106,10 @@ async def _handle_once(request: Request, handler: Handler, given: str) -> Respon
         if (before := await _answer_of(database, key, asked)) is not None:
             return before
         raise
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+        # Pages say in their answer that nothing was done: there is nothing to do once.
+        await _forget(repeat)
+        return answer
     repeat.status = answer.status_code
     repeat.headers = {name: answer.headers[name] for name in REPEATED_HEADERS if name in answer.headers}
     repeat.body = bytes(answer.body)
@@ -97,6 +125,12 @@ async def reserve(request: Request, db: AsyncSession) -> None:
         await db.flush()
 
 
+async def _forget(repeat: Repeat) -> None:
+    db = async_object_session(repeat)
+    if db is not None:
+        await db.delete(repeat)
+
+
 async def _answer_of(database: Database, key: str, asked: str) -> Response | None:
     async with database.read() as db:
         before = await db.scalar(select(Repeat).where(Repeat.key == key))
@@ -107,5 +141,7 @@ async def _answer_of(database: Database, key: str, asked: str) -> Response | Non
     return Response(before.body, before.status, headers=dict(before.headers))
 
 
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+def _hash(request: Request, *parts: str) -> str:
+    # With a key: a body may hold a password, which a plain hash lets guess whoever reads the database.
+    key: str = request.app.state.settings.cookie_secret.get_secret_value()
+    return hmac.digest(key.encode(), "\0".join(parts).encode(), "sha256").hex()

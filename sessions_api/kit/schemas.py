@@ -22,4 +22,7 @@ Name = Annotated[
 ]
 """What people call a thing: 1 to 100 characters of any script, on one line."""
 
+Note = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), AfterValidator(_printable)]
+"""A few words about a thing, on one line; may be none."""
+
 Description = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]

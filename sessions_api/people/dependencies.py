@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from sessions_api.kit.errors import Forbidden, Problem, Unauthenticated
 from sessions_api.people.service import Logins
 from sessions_api.people.viewer import Viewer
+from sessions_api.rights.policy import require_reach
 
 COOKIE = "sojourn-login"
 CSRF_HEADER = "X-CSRF-Token"
@@ -48,7 +49,8 @@ async def current_viewer(request: Request) -> Viewer:
 
     Raises:
         Unauthenticated: neither is there, or it is not known.
-        Forbidden: a cookie that would change something came without its CSRF token.
+        Forbidden: a cookie that would change something came without its CSRF token, or a token is limited to
+            less than this.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() in {"bearer", "token"} and token:
@@ -57,6 +59,8 @@ async def current_viewer(request: Request) -> Viewer:
             raise Unauthenticated(
                 "This token is not known to JupyterHub.", hint="Make a new token and use that."
             )
+        route = request.scope.get("route")
+        require_reach(viewer, getattr(route, "operation_id", ""), reads=request.method in SAFE)
         return viewer
     viewer = await _by_cookie(request)
     if viewer is None:

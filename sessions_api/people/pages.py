@@ -98,7 +98,7 @@ async def callback(
         raise Unavailable("JupyterHub does not answer.", hint="Try again in a few seconds.") from error
     if viewer is None:
         raise Forbidden("JupyterHub did not say who you are.", hint="Log in again.")
-    secret = await logins(request).create(viewer)
+    secret = await logins(request).create(viewer, token["access_token"])
     answer = RedirectResponse(kept["next"], 303)
     answer.delete_cookie(cookie, path="/oauth")
     answer.set_cookie(

@@ -1,13 +1,18 @@
 """Logins: from a cookie or a bearer token to the person, re-checked with the hub."""
 
+import base64
+import contextlib
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+
+from pydantic import SecretStr
 
 from sessions_api.hub.client import Hub, HubAwayError
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
 from sessions_api.kit.errors import Unavailable
+from sessions_api.kit.sealing import Sealer, Unopened
 from sessions_api.people import store
 from sessions_api.people.tables import Login
 from sessions_api.people.viewer import Viewer
@@ -25,8 +30,11 @@ def _key(secret: str) -> str:
 class Logins:
     """Who is behind a cookie or token. What the hub said is believed for a minute."""
 
-    def __init__(self, database: Database, hub: Hub) -> None:
+    def __init__(self, database: Database, hub: Hub, secret: SecretStr) -> None:
+        """`secret` is the installation's for cookies; what is kept of logins is sealed with it."""
         self._database = database
+        key = hashlib.sha256(f"logins\0{secret.get_secret_value()}".encode()).digest()
+        self._sealer = Sealer(base64.urlsafe_b64encode(key).decode())
         self._hub = hub
         self._seen: dict[str, tuple[Viewer, datetime]] = {}
 
@@ -38,10 +46,10 @@ class Logins:
 
     def _fresh(self, key: str) -> Viewer | None:
         viewer, seen = self._seen.get(key, (None, None))
-        return viewer if seen is not None and clock.now() - seen < FRESH else None
+        return viewer if seen is not None and clock.within(seen, FRESH) else None
 
-    async def create(self, viewer: Viewer) -> str:
-        """Logs a browser in.
+    async def create(self, viewer: Viewer, hub_token: str | None = None) -> str:
+        """Logs a browser in; the hub gave `hub_token` for that.
 
         Returns:
             The cookie's value; only its hash is kept.
@@ -56,6 +64,7 @@ class Logins:
                     person=viewer.name,
                     groups=sorted(viewer.groups),
                     admin=viewer.admin,
+                    hub_token=self._sealer.seal(hub_token) if hub_token and viewer.admin else None,
                     csrf=secrets.token_urlsafe(32),
                     created_at=now,
                     expires_at=now + LIFETIME,
@@ -81,7 +90,7 @@ class Logins:
         if (fresh := self._fresh(key)) is not None:
             return fresh
         try:
-            viewer = await self._hub.viewer(login.person)
+            viewer = await self._asked(login)
         except HubAwayError:
             # Pages and configuration go on without the hub; what needs it will say so itself.
             return Viewer(login.person, frozenset(login.groups), login.admin, login.csrf)
@@ -90,6 +99,15 @@ class Logins:
         viewer = Viewer(viewer.name, viewer.groups, viewer.admin, login.csrf)
         self._remember(key, viewer)
         return viewer
+
+    async def _asked(self, login: Login) -> Viewer | None:
+        """What the hub says of who logged in; their token tells whether a role makes them an admin."""
+        if login.hub_token is not None:
+            with contextlib.suppress(Unopened):
+                token = self._sealer.open(login.hub_token, what="A login's token")
+                if (viewer := await self._hub.viewer_of_token(token)) is not None:
+                    return viewer
+        return await self._hub.viewer(login.person)
 
     async def by_token(self, token: str) -> Viewer | None:
         """The person a hub token stands for; None when it stands for nobody.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions_api.kit.db import Base
@@ -18,6 +18,8 @@ class Login(Base):
     Attributes:
         key: SHA-256 of the cookie's value, so that this table lets nobody in.
         csrf: what this login's forms carry.
+        hub_token: sealed, of who administered the platform when they logged in: by it the hub tells whether
+            they still do, where a role of the hub's says so.
         groups: what the hub said when they logged in, as is `admin`; asked anew while the hub answers.
     """
 
@@ -27,6 +29,7 @@ class Login(Base):
     person: Mapped[str] = mapped_column(PERSON, index=True)
     groups: Mapped[list[Any]]
     admin: Mapped[bool]
+    hub_token: Mapped[str | None] = mapped_column(Text)
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -2,6 +2,28 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
+
+
+class Reach(IntEnum):
+    """What a token may do of what its person may; each includes the ones before it."""
+
+    NOTHING = 0
+    READ = 1
+    SESSIONS = 2
+    EVERYTHING = 3
+
+    @property
+    def word(self) -> Literal["read", "sessions", "everything"]:
+        """As JSON writes it of a token that may do something."""
+        return _REACHES[self]
+
+
+_REACHES: dict[Reach, Literal["read", "sessions", "everything"]] = {
+    Reach.READ: "read",
+    Reach.SESSIONS: "sessions",
+    Reach.EVERYTHING: "everything",
+}
 
 
 @dataclass(frozen=True)
@@ -12,6 +34,7 @@ class Viewer:
         name: the hub's user name.
         groups: the hub's groups they are in.
         admin: whether they administer the platform.
+        reach: how much of what they may the request may; a browser's login may all of it.
         csrf: what their forms carry; empty for bearer tokens, which no browser sends by itself.
     """
 
@@ -19,6 +42,7 @@ class Viewer:
     groups: frozenset[str] = frozenset()
     admin: bool = False
     csrf: str = ""
+    reach: Reach = Reach.EVERYTHING
 
 
 class Role(IntEnum):

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from sessions_api.kit.transactions import Reading, Writing
-from sessions_api.people.viewer import Role
 from sessions_api.projects import service
 from sessions_api.projects.dependencies import FormProject, PageProject
+from sessions_api.projects.present import part_path
 from sessions_api.projects.schemas import MemberChange, MemberCreate
 from sessions_api.projects.service import Access
 from sessions_api.projects.views import PartForm
+from sessions_api.rights.policy import GOVERN
 from sessions_api.runs.present import crumbs, project_path
 from sessions_api.runs.shell import SHELL
 from sessions_api.web import forms
@@ -24,6 +25,10 @@ from sessions_api.web.render import page, see_other
 router = APIRouter(prefix="/projects/{slug}/members", include_in_schema=False, dependencies=SHELL)
 
 Person = Annotated[str, Path(max_length=255)]
+NEW = (
+    "Members log in with the user name that JupyterHub knows them by. Who has never logged in here is a "
+    "member from their first login on."
+)
 LABELS = {"person": "User name", "role": "Role"}
 
 
@@ -33,13 +38,13 @@ def _form_page(request: Request, access: Access, form: Form, person: str = "") -
     view = PartForm(
         title=person or "Add member",
         crumbs=crumbs(access.project, person or "Add member"),
-        note="" if person else "Members log in with the user name that JupyterHub knows them by.",
+        note="" if person else NEW,
         refused="Not saved" if person else "Not added",
         do="Save" if person else "Add member",
         back=base,
         remove=Action(
             "Leave…" if leaves else "Remove…",
-            f"{base}/members/{person}/remove",
+            part_path(base, "members", person, "remove"),
             "trash",
             ask=True,
             danger=True,
@@ -53,7 +58,7 @@ def _form_page(request: Request, access: Access, form: Form, person: str = "") -
 @router.get("/add")
 async def ask_add(request: Request, access: PageProject) -> Response:
     """The form of a new member."""
-    access.require(Role.OWNER)
+    access.require(GOVERN)
     return _form_page(request, access, Form())
 
 
@@ -73,9 +78,9 @@ async def add(request: Request, db: Writing, access: FormProject) -> Response:
 @router.get("/{person}/edit")
 async def ask_change(request: Request, db: Reading, access: PageProject, person: Person) -> Response:
     """A member's role; who is no owner can only leave."""
-    if access.role < Role.OWNER and person == access.viewer.name:
-        return see_other(f"{request.url.path.removesuffix('edit')}remove")
-    access.require(Role.OWNER)
+    if not access.may(GOVERN) and person == access.viewer.name:
+        return see_other(part_path(project_path(access.project), "members", person, "remove"))
+    access.require(GOVERN)
     member = await service.member(db, access, person)
     return _form_page(request, access, Form({"role": [member.role]}), person)
 
@@ -100,7 +105,7 @@ async def ask_remove(request: Request, db: Reading, access: PageProject, person:
     name = access.project.name
     leaves = member.person == access.viewer.name
     if not leaves:
-        access.require(Role.OWNER)
+        access.require(GOVERN)
     who, whom = ("You", "you") if leaves else ("They", "them")
     if access.project.visibility == "public":
         line = f"{who} can still see it and start its sessions, because it is public."
@@ -112,7 +117,7 @@ async def ask_remove(request: Request, db: Reading, access: PageProject, person:
         lines=(line,),
         do=Action(
             f"Leave {name}" if leaves else f"Remove {person}",
-            request.url.path,
+            part_path(project_path(access.project), "members", person, "remove"),
             "trash",
             post=True,
             danger=True,

@@ -9,26 +9,37 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.environments.present import offers
+from sessions_api.environments import offering
+from sessions_api.environments.dependencies import kinds_here
+from sessions_api.git_logins.present import KIND as GIT_LOGINS
+from sessions_api.host_logins import present as login_present
+from sessions_api.host_logins.owners import Owner
+from sessions_api.invitations import present as invitation_present
+from sessions_api.invitations import service as invitations
 from sessions_api.kit import clock
 from sessions_api.kit.etags import etag, require
 from sessions_api.kit.paging import Paged, Paging
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.people.dependencies import PageViewer
-from sessions_api.people.viewer import Role
-from sessions_api.projects import present, service
+from sessions_api.projects import groups, present, service
 from sessions_api.projects.dependencies import FormProject, PageProject
 from sessions_api.projects.schemas import ProjectChange, ProjectCreate
 from sessions_api.projects.service import Access
-from sessions_api.projects.views import ProjectHead, ProjectList, ProjectPage, ProjectRow
+from sessions_api.projects.views import Panel, ProjectHead, ProjectList, ProjectPage, ProjectRow
+from sessions_api.registry_logins.present import KIND as REGISTRY_LOGINS
 from sessions_api.repositories import service as repositories
 from sessions_api.repositories.dependencies import RepositoryRules
 from sessions_api.repositories.schemas import RepositoryCreate
+from sessions_api.rights.policy import CONFIGURE, GOVERN
 from sessions_api.runs import present as run_present
 from sessions_api.runs import service as runs
+from sessions_api.runs import wishes
 from sessions_api.runs.shell import SHELL
+from sessions_api.secrets import present as secret_present
+from sessions_api.secrets import service as secrets
 from sessions_api.sessions import present as session_present
 from sessions_api.sessions import service as sessions
+from sessions_api.sessions.dependencies import lifetimes_here
 from sessions_api.web import forms, words
 from sessions_api.web.forms import REFUSALS, Form
 from sessions_api.web.parts import Action, Confirm, Crumb
@@ -132,7 +143,9 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
     listed = paging.cut(found, lambda session: session.slug, lambda session: session)
     default = await sessions.default_of(db, access)
     shown = {session.id: session for session in [*listed.items, *([default] if default else [])]}
-    around = await session_present.around(db, access, list(shown.values()))
+    around = await session_present.around(
+        db, access, list(shown.values()), kinds=kinds_here(request), lifetimes=lifetimes_here(request)
+    )
     people = await service.count_members(db, [access.project.id])
     first = paging.after is None
     whole = first and listed.next is None
@@ -140,8 +153,9 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
     cards = tuple(session_present.card(session, access, around, now) for session in listed.items)
     lead, usual = None, ""
     if default is not None:
-        front_end = around.versions[default.version_id].front_end
-        lead = present.lead(access, default, around.runs.get(default.id), front_end, now)
+        run = around.runs.get(default.id)
+        front_end = session_present.front_end(default, run, around)
+        lead = present.lead(access, default, run, front_end, now)
         total = around.estimates[default.id].total
         usual = words.usual(total.usual, total.most).capitalize() if total else ""
     view = ProjectPage(
@@ -149,13 +163,20 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
         others=present.others(cards, access) if len(cards) > 1 else (),
         usual=usual if lead and lead.post else "",
         cards=cards,
-        offers=await offers(db) if default is None and access.role >= Role.EDITOR else (),
+        offers=await offering.default(db, access.viewer, kinds=kinds_here(request))
+        if default is None and access.may(CONFIGURE)
+        else (),
         panels=present.panels(
             access,
             around.repositories,
             around.storages,
-            (await service.members(db, access, MEMBERS))[: MEMBERS.limit],
-        ),
+            (
+                (await service.members(db, access, MEMBERS))[: MEMBERS.limit],
+                (await groups.listing(db, access, MEMBERS))[: MEMBERS.limit],
+            ),
+            await _hidden(db, access),
+        )
+        + await _invitations(db, access),
         pager=None
         if whole
         else present.pager(len(cards), "session", request.url.path, listed.next, first=first),
@@ -168,6 +189,24 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
     return page(request, "projects/show.html", project=head, view=view)
 
 
+async def _hidden(db: AsyncSession, access: Access) -> tuple[Panel, ...]:
+    """What is encrypted of a project: secrets and logins, by their names."""
+    owner = Owner(access.viewer, access)
+    return (
+        *secret_present.panels(access, await secrets.listing(db, access.project.id)),
+        *login_present.panels(GIT_LOGINS, access, await GIT_LOGINS.logins.listing(db, owner)),
+        *login_present.panels(REGISTRY_LOGINS, access, await REGISTRY_LOGINS.logins.listing(db, owner)),
+    )
+
+
+async def _invitations(db: AsyncSession, access: Access) -> tuple[Panel, ...]:
+    """The invitations that still take somebody in, for owners."""
+    if not access.may(GOVERN):
+        return ()
+    found = await invitations.listing(db, access, MEMBERS)
+    return invitation_present.panels(access, found[: MEMBERS.limit], clock.now())
+
+
 async def _head(db: AsyncSession, access: Access) -> ProjectHead:
     people = await service.count_members(db, [access.project.id])
     return present.head(access, people=people.get(access.project.id, 0))
@@ -176,7 +215,7 @@ async def _head(db: AsyncSession, access: Access) -> ProjectHead:
 @router.get("/projects/{slug}/settings")
 async def ask_settings(request: Request, db: Reading, access: PageProject) -> Response:
     """Name, description, visibility."""
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     project = access.project
     form = Form(
         {
@@ -212,7 +251,7 @@ async def settings(request: Request, db: Writing, access: FormProject) -> Respon
 @router.get("/projects/{slug}/delete")
 async def ask_delete(request: Request, db: Reading, access: PageProject) -> Response:
     """Says what a deletion takes away, and what of it is live."""
-    access.require(Role.OWNER)
+    access.require(GOVERN)
     live = await runs.held_of_project(db, access.project.id)
     named = await sessions.by_ids(db, {run.session_id for run in live})
     confirm = Confirm(
@@ -239,5 +278,5 @@ async def ask_delete(request: Request, db: Reading, access: PageProject) -> Resp
 @router.post("/projects/{slug}/delete")
 async def delete(db: Writing, access: FormProject) -> Response:
     """Stops what is live in a project and deletes it."""
-    await runs.remove_project(db, access, force=True)
+    await wishes.remove_project(db, access, force=True)
     return see_other("/projects")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from sessions_api.people.viewer import Role
 from sessions_api.projects.service import Access
-from sessions_api.projects.tables import Member
+from sessions_api.projects.tables import Member, ProjectGroup
 from sessions_api.projects.views import Panel, PanelRow, ProjectHead, ProjectRow
 from sessions_api.repositories.tables import Repository
+from sessions_api.rights.policy import CONFIGURE, GOVERN
 from sessions_api.runs import present
 from sessions_api.runs.tables import Run
 from sessions_api.sessions.present import STARTS
 from sessions_api.sessions.tables import Session
 from sessions_api.sessions.views import SessionCard
+from sessions_api.storages.specs import place_of
 from sessions_api.storages.tables import Storage
 from sessions_api.web import words
 from sessions_api.web.parts import Action, Crumb, Pager
@@ -37,8 +38,8 @@ def head(access: Access, *, people: int, sessions: str = "") -> ProjectHead:
         role=f"You are {access.role.word}",
         people=words.count(people, "person", "people"),
         sessions=sessions,
-        editor=access.role >= Role.EDITOR,
-        owner=access.role >= Role.OWNER,
+        editor=access.may(CONFIGURE),
+        owner=access.may(GOVERN),
         crumbs=(Crumb("Projects", "/projects"), Crumb(project.slug)),
     )
 
@@ -76,7 +77,7 @@ def others(cards: Sequence[SessionCard], access: Access) -> tuple[tuple[Action, 
     """The menu beside the big button."""
     entries = tuple(_entry(card) for card in cards[:MENU])
     add = Action("Add session", f"{present.project_path(access.project)}/sessions/add", "plus")
-    return (entries, (add,)) if access.role >= Role.EDITOR else (entries,)
+    return (entries, (add,)) if access.may(CONFIGURE) else (entries,)
 
 
 def _entry(card: SessionCard) -> Action:
@@ -102,11 +103,13 @@ def panels(
     access: Access,
     repositories: Sequence[Repository],
     storages: Sequence[Storage],
-    members: Sequence[Member],
+    belonging: tuple[Sequence[Member], Sequence[ProjectGroup]],
+    further: tuple[Panel, ...],
 ) -> tuple[Panel, ...]:
-    """What stands beside the sessions: repositories, storages, members."""
+    """What stands beside the sessions: repositories, storages, what `further` nouns show, members."""
     base = present.project_path(access.project)
-    editor, owner = access.role >= Role.EDITOR, access.role >= Role.OWNER
+    members, groups = belonging
+    editor, owner = access.may(CONFIGURE), access.may(GOVERN)
     return (
         Panel(
             id="repositories",
@@ -131,31 +134,67 @@ def panels(
             title="Storages",
             icon="storage",
             rows=tuple(
-                PanelRow(each.folder, each.path, href=f"{base}/storages/{each.folder}/edit" if editor else "")
+                PanelRow(
+                    each.folder,
+                    place_of(each),
+                    "read-only" if each.read_only else "",
+                    href=f"{base}/storages/{each.folder}/edit" if editor else "",
+                )
                 for each in storages
             ),
             note="Each is a folder in /work, where sessions start." if storages else "None.",
             add=f"{base}/storages/add" if editor else "",
             add_label="Add storage",
         ),
-        Panel(
-            id="members",
-            title="Members",
-            icon="user",
-            rows=tuple(
-                PanelRow(
-                    each.person,
-                    note=each.role.capitalize(),
-                    person=True,
-                    href=f"{base}/members/{each.person}/edit"
-                    if owner or each.person == access.viewer.name
-                    else "",
-                )
-                for each in members
-            ),
-            add=f"{base}/members/add" if owner else "",
-            add_label="Add member",
+        *further,
+        _members(access, members, base),
+        *((_groups(groups, base, owner=owner),) if groups or owner else ()),
+    )
+
+
+def part_path(base: str, kind: str, name: str, page: str) -> str:
+    """The page of a member or group, whose name the hub gave; `base` is the project's own."""
+    return f"{base}/{kind}/{quote(name, safe='')}/{page}"
+
+
+def _members(access: Access, members: Sequence[Member], base: str) -> Panel:
+    owner = access.may(GOVERN)
+    return Panel(
+        id="members",
+        title="Members",
+        icon="user",
+        rows=tuple(
+            PanelRow(
+                each.person,
+                note=each.role.capitalize(),
+                person=True,
+                href=part_path(base, "members", each.person, "edit")
+                if owner or each.person == access.viewer.name
+                else "",
+            )
+            for each in members
         ),
+        add=f"{base}/members/add" if owner else "",
+        add_label="Add member",
+    )
+
+
+def _groups(groups: Sequence[ProjectGroup], base: str, *, owner: bool) -> Panel:
+    return Panel(
+        id="groups",
+        title="Groups",
+        icon="users",
+        rows=tuple(
+            PanelRow(
+                each.group,
+                note=each.role.capitalize(),
+                href=part_path(base, "groups", each.group, "edit") if owner else "",
+            )
+            for each in groups
+        ),
+        note="" if groups else "None. Everybody in a group of JupyterHub can be a member at once.",
+        add=f"{base}/groups/add" if owner else "",
+        add_label="Add group",
     )
 
 
@@ -182,7 +221,7 @@ def row(
     if default is not None:
         latest = next((run for run, session in runs if session.id == default.id), None)
         action = _list_action(default, latest, base, now)
-    elif access.role >= Role.EDITOR:
+    elif access.may(CONFIGURE):
         action = Action("Add session", f"{base}/sessions/add", "plus", about=f"to {project.name}")
     return ProjectRow(
         slug=project.slug,

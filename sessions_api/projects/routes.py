@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -29,7 +30,7 @@ from sessions_api.projects.schemas import (
     ProjectCreate,
     ProjectRead,
 )
-from sessions_api.runs import service as runs
+from sessions_api.runs import wishes
 
 router = APIRouter(
     route_class=RepeatableRoute,
@@ -95,7 +96,7 @@ async def delete(
 ) -> None:
     """Removes a project; refuses while sessions of it are live, unless `force` stops them."""
     require(if_match, access.project.revision, access.project.name)
-    await runs.remove_project(db, access, force=force)
+    await wishes.remove_project(db, access, force=force)
 
 
 @router.get("/{slug}/members", operation_id="list_members", responses=responses(NotFound))
@@ -114,7 +115,8 @@ async def members(db: Reading, access: ReadProject, paging: Paged) -> Page[Membe
 async def add_member(db: Writing, access: WriteProject, body: MemberCreate, response: Response) -> MemberRead:
     """Makes a person a member."""
     member = await service.add_member(db, access, person=body.person, role=body.role)
-    response.headers["Location"] = f"/api/v1/projects/{access.project.slug}/members/{member.person}"
+    at = f"/api/v1/projects/{access.project.slug}/members"
+    response.headers["Location"] = f"{at}/{quote(member.person, safe='')}"
     return MemberRead.model_validate(member)
 
 

@@ -1,7 +1,9 @@
 """Projects and members as JSON."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator
 
 from sessions_api.kit.schemas import Description, Name, Schema
 from sessions_api.projects.service import Access
@@ -77,5 +79,35 @@ class MemberRead(Schema):
     """A member."""
 
     person: str
+    role: RoleWord
+    created_at: datetime
+
+
+def _without_slash(name: str) -> str:
+    if "/" in name:
+        raise ValueError("A group with a slash in its name cannot belong to a project.")
+    return name
+
+
+GroupName = Annotated[Name, AfterValidator(_without_slash)]
+"""The hub's name of a group; addresses have it as one part."""
+
+
+class GroupPut(Schema):
+    """What the group's people may do in the project."""
+
+    role: RoleWord = "viewer"
+
+
+class GroupForm(GroupPut):
+    """A new group; `group` is the hub's name of it."""
+
+    group: GroupName
+
+
+class GroupRead(Schema):
+    """A group of the hub's whose people belong to the project."""
+
+    group: str
     role: RoleWord
     created_at: datetime

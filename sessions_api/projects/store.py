@@ -1,51 +1,47 @@
-"""SQL of projects, members and folders. Who may see a project is decided here, once: `_visible`."""
+"""SQL of projects, members and folders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, update
+from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
 from sessions_api.people.viewer import Viewer
-from sessions_api.projects.tables import Member, Project, ProjectFolder
+from sessions_api.projects.tables import Member, Project, ProjectFolder, ProjectGroup
+from sessions_api.rights.store import roles, visible
+
+Seen = tuple[Project, tuple[str | None, str | None]]
+"""A project, and the roles that the viewer has in it: their own, and the highest of their groups'."""
 
 
-def _visible(viewer: Viewer) -> ColumnElement[bool]:
-    return Project.removed_at.is_(None) & or_(Project.visibility == "public", Member.person == viewer.name)
-
-
-def _own_membership(viewer: Viewer) -> ColumnElement[bool]:
-    return (Member.project_id == Project.id) & (Member.person == viewer.name)
-
-
-async def get(db: AsyncSession, viewer: Viewer, slug: str) -> tuple[Project, str | None] | None:
-    """A project that the viewer may see, and their role in it as a member."""
+async def get(db: AsyncSession, viewer: Viewer, slug: str) -> Seen | None:
+    """A project that the viewer may see."""
     found = await db.execute(
-        select(Project, Member.role)
-        .outerjoin(Member, _own_membership(viewer))
-        .where(Project.slug == slug, _visible(viewer))
+        select(Project, *roles(viewer)).where(Project.slug == slug, visible(viewer, Project))
     )
     row = found.first()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], (row[1], row[2]))
 
 
-async def listing(
-    db: AsyncSession, viewer: Viewer, paging: Paging, search: str
-) -> Sequence[tuple[Project, str | None]]:
+async def present(db: AsyncSession, slug: str) -> Project | None:
+    """The project that is called so, whoever sees it."""
+    return await db.scalar(select(Project).where(Project.slug == slug, Project.removed_at.is_(None)))
+
+
+async def listing(db: AsyncSession, viewer: Viewer, paging: Paging, search: str) -> Sequence[Seen]:
     """Projects that the viewer may see, newest first."""
     found = await db.execute(
-        select(Project, Member.role)
-        .outerjoin(Member, _own_membership(viewer))
+        select(Project, *roles(viewer))
         .where(
-            _visible(viewer),
+            visible(viewer, Project),
             Project.id < paging.after if paging.after else true(),
             Project.name.icontains(search, autoescape=True) if search else true(),
         )
         .order_by(Project.id.desc())
         .limit(paging.limit + 1)
     )
-    return [(row[0], row[1]) for row in found]
+    return [(row[0], (row[1], row[2])) for row in found]
 
 
 async def slugs_like(db: AsyncSession, slug: str) -> set[str]:
@@ -89,6 +85,42 @@ async def count_members(db: AsyncSession, project_ids: Sequence[str]) -> dict[st
         .group_by(Member.project_id)
     )
     return dict(found.all())
+
+
+async def is_member(db: AsyncSession, project_id: str, person: str, groups: Collection[str]) -> bool:
+    """Whether a person belongs to a project, by themselves or by one of the groups."""
+    if await member(db, project_id, person) is not None:
+        return True
+    by_group = select(ProjectGroup.group).where(
+        ProjectGroup.project_id == project_id, ProjectGroup.group.in_(groups)
+    )
+    return bool(groups) and await db.scalar(by_group.limit(1)) is not None
+
+
+async def groups(db: AsyncSession, project_id: str, paging: Paging) -> Sequence[ProjectGroup]:
+    """The project's groups by name, one more than asked for if there is."""
+    found = await db.scalars(
+        select(ProjectGroup)
+        .where(
+            ProjectGroup.project_id == project_id,
+            ProjectGroup.group > paging.after if paging.after else true(),
+        )
+        .order_by(ProjectGroup.group)
+        .limit(paging.limit + 1)
+    )
+    return found.all()
+
+
+async def group(db: AsyncSession, project_id: str, name: str) -> ProjectGroup | None:
+    """One group."""
+    return await db.get(ProjectGroup, (project_id, name))
+
+
+async def remove_group(db: AsyncSession, project_id: str, name: str) -> None:
+    """Takes a group out of the project."""
+    await db.execute(
+        delete(ProjectGroup).where(ProjectGroup.project_id == project_id, ProjectGroup.group == name)
+    )
 
 
 async def count_owners(db: AsyncSession, project_id: str) -> int:
@@ -148,8 +180,3 @@ async def first_members(db: AsyncSession, project_ids: Sequence[str], most: int)
         .order_by(ranked.c.place)
     )
     return found.all()
-
-
-def visible_ids(viewer: Viewer) -> Select[str]:
-    """The ids of all projects that the viewer may see, to be part of another statement."""
-    return select(Project.id).outerjoin(Member, _own_membership(viewer)).where(_visible(viewer))

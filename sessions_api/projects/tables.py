@@ -50,6 +50,21 @@ class Member(Base):
     created_at: Mapped[datetime]
 
 
+class ProjectGroup(Base):
+    """A group of the hub's whose people belong to a project, with its role in it.
+
+    Attributes:
+        group: the hub's name of it.
+    """
+
+    __tablename__ = "project_groups"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    group: Mapped[str] = mapped_column(PERSON, primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+
 class ProjectFolder(Base):
     """A folder of /work that a repository or storage of the project holds.
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessions_api.repositories.urls import Address, ReadingRules
+from spawner import git_logins, leashed
 from spawner.git import GitFailedError
-from spawner.processes import end_helper, start_helper
+from spawner.spec import GitLogin
 
 SSH_PORT = 22
 OUTPUT = 1_000_000
@@ -61,11 +62,18 @@ def full_names(ref: str) -> tuple[str, ...]:
 
 
 async def read(
-    url: str, address: Address, ref: str | None, *, rules: ReadingRules, pins: tuple[str, ...]
+    url: str,
+    address: Address,
+    ref: str | None,
+    *,
+    rules: ReadingRules,
+    pins: tuple[str, ...],
+    login: GitLogin | None = None,
 ) -> Listed:
     """Asks for the default branch and for `ref`.
 
-    `pins` are the only addresses that git may talk to; empty: it may look the host up by itself.
+    `pins` are the only addresses that git may talk to; empty: it may look the host up by itself. `login` is
+    used when the host asks for one.
 
     Raises:
         GitFailedError: git ended with an error, or printed too much.
@@ -73,15 +81,18 @@ async def read(
         OSError: git cannot be started.
     """
     names = [name for full in full_names(ref) for name in (full, f"{full}^{{}}")] if ref else []
-    arguments = (*_settings(address, pins), "ls-remote", "--symref", "--", url, "HEAD", *names)
-    environment = _environment(address, rules, pins)
+    access = git_logins.for_command(url, login)
+    settings = (*_settings(address, pins), *access.settings)
+    arguments = (*settings, "ls-remote", "--symref", "--", url, "HEAD", *names)
+    environment = _environment(address, rules, pins) | access.variables
     try:
         return _parse(await _run(arguments, environment))
     except GitFailedError as error:
+        lines = tuple(git_logins.without_token(line, login) for line in error.lines)
         if not _REDIRECTED.search(error.text):
-            raise
+            raise GitFailedError(lines) from None
         moved = await _moved_to(arguments, environment)
-        raise MovedError(error.lines, moved) from error
+        raise MovedError(lines, moved) from None
 
 
 async def _moved_to(arguments: tuple[str, ...], environment: dict[str, str]) -> str | None:
@@ -133,12 +144,12 @@ def _ssh(address: Address, rules: ReadingRules, pins: tuple[str, ...]) -> str:
 
 
 async def _run(arguments: tuple[str, ...], environment: dict[str, str]) -> str:
-    process = await start_helper(("git", *arguments), folder=Path("/"), environment=environment)
+    process = await leashed.start(("git", *arguments), folder=Path("/"), environment=environment)
     try:
         output, said = await asyncio.gather(_some(process.stdout), _some(process.stderr))
         status = await process.wait()
     finally:
-        await asyncio.shield(end_helper(process))
+        await asyncio.shield(leashed.end(process))
     if status != 0:
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         raise GitFailedError(lines[-_LINES_KEPT:])

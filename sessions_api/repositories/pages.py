@@ -9,13 +9,13 @@ from fastapi.responses import Response
 
 from sessions_api.kit.etags import etag
 from sessions_api.kit.transactions import Reading, Writing
-from sessions_api.people.viewer import Role
 from sessions_api.projects.dependencies import FormProject, PageProject
 from sessions_api.projects.service import Access
 from sessions_api.projects.views import PartForm
 from sessions_api.repositories import service
 from sessions_api.repositories.dependencies import RepositoryRules
 from sessions_api.repositories.schemas import RepositoryChange, RepositoryCreate
+from sessions_api.rights.policy import CONFIGURE
 from sessions_api.runs.present import crumbs, project_path
 from sessions_api.runs.shell import SHELL
 from sessions_api.web import forms
@@ -54,7 +54,7 @@ def _form_page(
 @router.get("/add")
 async def ask_add(request: Request, access: PageProject, rules: RepositoryRules) -> Response:
     """The form of a new repository."""
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     return _form_page(request, access, Form(), rules)
 
 
@@ -64,8 +64,9 @@ async def add(request: Request, db: Writing, access: FormProject, rules: Reposit
     form = await forms.read(request)
     try:
         async with db.begin_nested():
-            body = RepositoryCreate.model_validate({"url": "", **form.given("url", "ref", "folder")})
-            await service.add(db, access, url=body.url, ref=body.ref, folder=body.folder, rules=rules)
+            sent = {"url": "", **form.given("url", "ref", "folder"), "shallow": form.chosen("shallow", "on")}
+            body = RepositoryCreate.model_validate(sent)
+            await service.add(db, access, **body.model_dump(), rules=rules)
     except REFUSALS as error:
         return _form_page(request, access, form.refused(error, LABELS), rules)
     return see_other(project_path(access.project))
@@ -76,12 +77,13 @@ async def ask_change(
     request: Request, db: Reading, access: PageProject, rules: RepositoryRules, folder: Folder
 ) -> Response:
     """A repository as a form."""
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     found = await service.get(db, access, folder)
     values = {
         "url": found.url,
         "ref": found.ref or "",
         "folder": found.folder,
+        "shallow": "on" if found.shallow else "",
         "revision": str(found.revision),
     }
     form = Form({name: [value] for name, value in values.items()})
@@ -101,6 +103,7 @@ async def change(
                 "url": form.value("url"),
                 "ref": form.value("ref").strip() or None,
                 **form.given("folder"),
+                "shallow": form.chosen("shallow", "on"),
             }
             body = RepositoryChange.model_validate(sent)
             changed = {**body.model_dump(exclude_none=True), "ref": body.ref}
@@ -114,7 +117,7 @@ async def change(
 @router.get("/{folder}/remove")
 async def ask_remove(request: Request, db: Reading, access: PageProject, folder: Folder) -> Response:
     """Says what a removal takes away."""
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     found = await service.get(db, access, folder)
     confirm = Confirm(
         title=f"Remove {found.folder}?",

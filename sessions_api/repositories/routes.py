@@ -47,7 +47,7 @@ async def add_repository(
     db: Writing, access: WriteProject, rules: RepositoryRules, body: RepositoryCreate, response: Response
 ) -> RepositoryRead:
     """Add a repository; sessions have it from their next start on."""
-    added = await service.add(db, access, url=body.url, ref=body.ref, folder=body.folder, rules=rules)
+    added = await service.add(db, access, **body.model_dump(), rules=rules)
     response.headers["Location"] = f"/api/v1/projects/{access.project.slug}/repositories/{added.folder}"
     response.headers["ETag"] = etag(added.revision)
     return _read(added)

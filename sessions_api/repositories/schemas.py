@@ -29,6 +29,11 @@ Ref = Annotated[
     ),
 ]
 
+Shallow = Annotated[
+    bool,
+    Field(description="Whether sessions get it without its history: smaller and faster."),
+]
+
 
 class RepositoryCreate(Schema):
     """A repository to add; without a folder, the last part of the URL becomes one."""
@@ -36,6 +41,7 @@ class RepositoryCreate(Schema):
     url: Url
     ref: Ref | None = None
     folder: Folder | None = None
+    shallow: Shallow = False
 
 
 class RepositoryChange(Schema):
@@ -44,6 +50,7 @@ class RepositoryChange(Schema):
     url: Url | None = None
     ref: Ref | None = None
     folder: Folder | None = None
+    shallow: Shallow | None = None
 
 
 class RepositoryRead(Schema):
@@ -53,5 +60,6 @@ class RepositoryRead(Schema):
     url: Url
     ref: Ref | None
     folder: Folder
+    shallow: Shallow
     created_by: str
     created_at: datetime

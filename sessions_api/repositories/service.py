@@ -1,4 +1,4 @@
-"""ReadingRules of repositories: which URLs, refs and folders a project may have."""
+"""Rules of repositories: which URLs, refs and folders a project may have."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,20 +7,22 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.audit import service as audit
+from sessions_api.audit.verbs import Verb
 from sessions_api.kit import clock, etags, folders
 from sessions_api.kit.db import notify
 from sessions_api.kit.errors import Conflict, Invalid, NotFound
 from sessions_api.kit.ids import new_id
 from sessions_api.kit.paging import Paging
-from sessions_api.people.viewer import Role
 from sessions_api.projects import service as projects
 from sessions_api.projects.service import Access
 from sessions_api.repositories import refs, store, urls
 from sessions_api.repositories.tables import Repository
 from sessions_api.repositories.urls import ReadingRules
+from sessions_api.rights.policy import CONFIGURE
 
-MOST = 100
-"""Repositories a project can have: every launch looks at each."""
+MOST = 30
+"""Repositories a project can have: every launch asks the host of each."""
 
 
 class Changes(TypedDict, total=False):
@@ -29,6 +31,7 @@ class Changes(TypedDict, total=False):
     url: str
     ref: str | None
     folder: str
+    shallow: bool
 
 
 async def listing(db: AsyncSession, project_id: str) -> Sequence[Repository]:
@@ -57,6 +60,7 @@ async def add(
     url: str,
     ref: str | None = None,
     folder: str | None = None,
+    shallow: bool = False,
     rules: ReadingRules,
 ) -> Repository:
     """Adds a repository; without `folder`, one derived from the URL.
@@ -66,7 +70,7 @@ async def add(
         Invalid: a field cannot be accepted, or the folder is taken (`folder_taken`, proposes a free one).
         Conflict: the project has as many as it can.
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     project_id = access.project.id
     await _check_url(url, rules)
     taken = folders.check(folder) if folder else urls.derive_folder(url)
@@ -76,7 +80,7 @@ async def add(
         raise Conflict(
             f"{access.project.name} has {MOST} repositories, which is the most.",
             code="too_many_repositories",
-            hint="Remove one that is not needed.",
+            hint="Remove one that is not needed, or put what belongs together into a project of its own.",
         )
     added = Repository(
         id=new_id(),
@@ -84,11 +88,13 @@ async def add(
         url=url,
         ref=checked_ref,
         folder=taken,
+        shallow=shallow,
         created_by=access.viewer.name,
         created_at=clock.now(),
         revision=1,
     )
     db.add(added)
+    projects.record(db, access, Verb.REPOSITORY_ADD, added.folder, thing=added.id)
     await db.flush()
     notify(db, projects.topic(project_id))
     return added
@@ -111,17 +117,28 @@ async def change(
         Stale: it was changed since `if_match`.
         Invalid: a field cannot be accepted, or the folder is taken (`folder_taken`, proposes a free one).
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     repository = await _held(db, access, folder_or_id, if_match)
+    before = audit.state(repository)
     if "url" in changes:
         await _check_url(changes["url"], rules)
         repository.url = changes["url"]
     if "ref" in changes:
         ref = changes["ref"]
         repository.ref = refs.check(ref) if ref else None
+    if "shallow" in changes:
+        repository.shallow = changes["shallow"]
     if "folder" in changes:
         await _move(db, repository, folders.check(changes["folder"]))
     repository.revision += 1
+    projects.record(
+        db,
+        access,
+        Verb.REPOSITORY_CHANGE,
+        repository.folder,
+        thing=repository.id,
+        fields=audit.changed(repository, before),
+    )
     await db.flush()
     notify(db, projects.topic(access.project.id))
     return repository
@@ -135,9 +152,10 @@ async def remove(db: AsyncSession, access: Access, folder_or_id: str, *, if_matc
         NotFound: the project has none of that folder or id.
         Stale: it was changed since `if_match`.
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     repository = await _held(db, access, folder_or_id, if_match)
     await store.remove(db, repository.id)
+    projects.record(db, access, Verb.REPOSITORY_REMOVE, repository.folder, thing=repository.id)
     await projects.release_folder(db, access.project.id, repository.folder)
     notify(db, projects.topic(access.project.id))
 

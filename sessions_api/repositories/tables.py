@@ -14,6 +14,7 @@ class Repository(Base):
 
     Attributes:
         ref: branch, tag or commit; None is the repository's default branch.
+        shallow: whether sessions get it without its history.
     """
 
     __tablename__ = "repositories"
@@ -23,6 +24,7 @@ class Repository(Base):
     url: Mapped[str] = mapped_column(String(2000))
     ref: Mapped[str | None] = mapped_column(String(255))
     folder: Mapped[str] = mapped_column(String(100))
+    shallow: Mapped[bool]
     created_by: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)

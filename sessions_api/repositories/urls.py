@@ -37,6 +37,10 @@ class ReadingRules:
         """The rules that the settings make."""
         return cls(own_computer=settings.local_repositories, private_addresses=settings.private_addresses)
 
+    def may_log_in(self, url: str) -> bool:
+        """Whether a token may go to the host of `url`: over https, else only in a network of one's own."""
+        return url.lower().startswith("https:") or self.private_addresses or self.own_computer
+
 
 @dataclass(frozen=True)
 class Address:
@@ -151,7 +155,7 @@ def _check_login(url: str, parts: SplitResult, scheme: str) -> None:
     bare = url.replace(parts.netloc, host, 1)
     raise _refused(
         "The URL carries a user name or password, which everyone in the project would see; "
-        f"write it without, as {bare}.",
+        f"write it without, as {bare}, and add a git login for {parts.hostname}.",
         forms=False,
         value=bare,
         code="url_credentials",

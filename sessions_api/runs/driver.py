@@ -6,21 +6,24 @@ any point and another goes on from there. Everything it asks of the hub may be a
 
 import asyncio
 import logging
-import time
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError
+from sessions_api.environments.kinds import Kinds
+from sessions_api.hub.client import Hub, HubAwayError, HubBusyError, HubRefusedError
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
 from sessions_api.kit.ids import new_id
+from sessions_api.kit.sealing import Sealer
+from sessions_api.registry_logins.logins import LoginUnopenedError
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
-from sessions_api.runs import freeze, service, store
+from sessions_api.runs import freeze, service, states, store
 from sessions_api.runs.tables import Run, RunStage
+from sessions_api.web import words
 from spawner.reasons import RETRY, Reason
-from spawner.spec import QUEUED, LaunchSpec, clone_key, stages
+from spawner.spec import PULLING, QUEUED, LaunchSpec, clone_key, stages
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +37,39 @@ LOOKS, LOOK_PAUSE = 20, 0.15
 """How often, and how many seconds apart, the driver looks whether a server is gone before it turns away."""
 EVERY = 2.0
 """Seconds between two looks for work that nobody woke us for (another process's, or a retry)."""
+HUB_AWAY = "JupyterHub does not answer. What was asked for is done as soon as it does."
 PATIENCE = timedelta(seconds=3)
 """How long a launch may take to end itself before the hub is told to end it."""
 
 
 class Driver:
-    """One process's driver."""
+    """One process's driver.
 
-    def __init__(self, database: Database, hub: Hub, rules: ReadingRules) -> None:
+    Args:
+        database: where runs are.
+        hub: what starts them.
+        rules: which repositories may be read.
+        sealer: opens secrets.
+        on_cluster: whether launches are pods.
+        kinds: what sessions can run in here.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hub: Hub,
+        rules: ReadingRules,
+        sealer: Sealer,
+        *,
+        on_cluster: bool,
+        kinds: Kinds,
+    ) -> None:
         self._database = database
         self._hub = hub
         self._rules = rules
+        self._sealer = sealer
+        self._on_cluster = on_cluster
+        self._kinds = kinds
         self._owner = new_id()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -68,8 +93,11 @@ class Driver:
 
     async def _look(self) -> None:
         async with self._database.read() as db:
-            waiting = await store.unsettled(db, self._owner, clock.now())
-        self._resting = {run: until for run, until in self._resting.items() if until > time.monotonic()}
+            now = clock.now()
+            waiting = await store.unsettled(db, self._owner, now=now, until=now + LEASE)
+        self._resting = {
+            run: until for run, until in self._resting.items() if until > asyncio.get_running_loop().time()
+        }
         for run_id in waiting:
             if run_id in self._resting:
                 continue
@@ -87,14 +115,22 @@ class Driver:
             self._database.bus.publish(service.DRIVER)
 
     async def _act(self, run_id: str) -> None:
-        if not await self._lease(run_id):
-            return
+        try:
+            if await self._lease(run_id):
+                await self._act_leased(run_id)
+        except Exception:
+            # The database may be away. The lease ends by itself, and what is to be done is still there.
+            log.exception("run %s", run_id)
+
+    async def _act_leased(self, run_id: str) -> None:
         keeping = asyncio.create_task(self._keep(run_id))
         try:
             await self._step(run_id)
         except HubAwayError as error:
             log.info("run %s: %s", run_id, error)
-            self._resting[run_id] = time.monotonic() + REST
+            self._resting[run_id] = asyncio.get_running_loop().time() + REST
+            if not isinstance(error, HubBusyError):
+                await self._tell_away(run_id)
         except HubRefusedError as error:
             await self._fail(
                 run_id,
@@ -113,6 +149,13 @@ class Driver:
             async with self._database.write() as db:
                 await store.release(db, run_id, self._owner)
 
+    async def _tell_away(self, run_id: str) -> None:
+        """Says on the launch's page, once for each attempt, why nothing goes on."""
+        async with self._database.write() as db:
+            run = await store.hold(db, run_id)
+            if run is not None and not await store.was_said(db, run, HUB_AWAY):
+                service.record(db, run, "log", {"source": "sojourn", "text": HUB_AWAY})
+
     async def _lease(self, run_id: str) -> bool:
         now = clock.now()
         async with self._database.write() as db:
@@ -121,7 +164,10 @@ class Driver:
     async def _keep(self, run_id: str) -> None:
         while True:
             await asyncio.sleep(RENEW)
-            await self._lease(run_id)
+            try:
+                await self._lease(run_id)
+            except Exception as error:  # noqa: BLE001 - the next time may go well, and must be tried
+                log.info("run %s: the lease is not renewed: %s", run_id, error)
 
     async def _step(self, run_id: str) -> None:
         async with self._database.read() as db:
@@ -129,10 +175,10 @@ class Driver:
         if run is None:
             return
         match (run.phase, run.wish):
-            case ("queued", "run"):
+            case ("queued", "run") if run.waits_since is None:
                 await self._freeze(run)
-            case ("queued", _):
-                await self._drop(run_id)
+            case ("queued", wish) if wish != "run":
+                await self._drop(run)
             case ("launching", "run"):
                 await self._launch(run_id)
             case ("launching" | "running", _):
@@ -146,33 +192,45 @@ class Driver:
         async with self._database.read() as db:
             if await store.others_under_way(db, run):
                 return
-            parts = await freeze.parts_of(db, run)
+            parts = await freeze.parts_of(db, run, kinds=self._kinds)
         async with self._database.write() as db:
-            await store.remove_stages(db, run.id, run.attempt)
-            db.add_all(_stages(run, parts))
-            service.record_status(db, run)
+            held = await store.hold(db, run.id)
+            if held is None or held.phase != "queued":
+                # Another process took it on while this one was held up.
+                return
+            await store.remove_stages(db, held.id, held.attempt)
+            db.add_all(_stages(held, parts, on_cluster=self._on_cluster))
+            service.record_status(db, held)
         try:
-            spec = await freeze.freeze(run, parts, self._rules)
+            spec = await freeze.freeze(run, parts, self._rules, self._sealer)
         except* RepositoryUnresolvedError as errors:
             first = errors.exceptions[0]
             assert isinstance(first, RepositoryUnresolvedError)  # noqa: S101 - that is what except* caught
             await self._fail(run.id, first.reason, stage=clone_key(first.folder))
+        except* LoginUnopenedError as errors:
+            unopened = errors.exceptions[0]
+            assert isinstance(unopened, LoginUnopenedError)  # noqa: S101 - as above
+            await self._fail(run.id, unopened.reason, stage=PULLING)
         else:
-            await self._begin(run.id, spec)
+            await self._begin(run.id, spec, parts.session.resource_class_id)
             await self._launch(run.id)
 
-    async def _begin(self, run_id: str, spec: LaunchSpec) -> None:
+    async def _begin(self, run_id: str, spec: LaunchSpec, resource_class: str | None) -> None:
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
             if run is None or run.phase != "queued" or run.wish != "run":
                 return
             run.spec = spec.model_dump(mode="json")
+            if run.pool_id is None:
+                takes = spec.resources
+                run.cpus, run.memory_gib, run.gpus = takes.cpus, takes.memory_gib, takes.gpus
+                run.resource_class_id = resource_class
             await _enter(db, run)
 
     async def _next_attempt(self, run_id: str) -> None:
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
-            if run is None or (run.phase, run.wish) != ("paused", "resume"):
+            if run is None or (run.phase, run.wish) != ("paused", "resume") or run.waits_since is not None:
                 return
             if await store.others_under_way(db, run):
                 return
@@ -207,7 +265,7 @@ class Driver:
 
     async def _end(self, run: Run) -> None:
         asked = run.asked_at
-        if run.phase == "launching" and asked is not None and clock.now() - asked < PATIENCE:
+        if run.phase == "launching" and asked is not None and clock.within(asked, PATIENCE):
             return
         if not await self._gone(run, remove=run.wish == "stop"):
             return
@@ -232,11 +290,14 @@ class Driver:
             await asyncio.sleep(LOOK_PAUSE)
         return False
 
-    async def _drop(self, run_id: str) -> None:
+    async def _drop(self, run: Run) -> None:
+        # It has nothing at the hub yet, but an earlier run that failed left its /work there.
+        if run.wish == "stop" and not await self._gone(run, remove=True):
+            return
         async with self._database.write() as db:
-            run = await store.hold(db, run_id)
-            if run is not None and run.phase == "queued" and run.wish != "run":
-                service.stopped(db, run, clock.now())
+            held = await store.hold(db, run.id)
+            if held is not None and held.phase == "queued" and held.wish == run.wish:
+                service.stopped(db, held, clock.now())
 
     async def _fail(self, run_id: str, reason: Reason, *, stage: str | None = None) -> None:
         now = clock.now()
@@ -253,23 +314,25 @@ class Driver:
 
 
 async def _enter(db: AsyncSession, run: Run) -> None:
-    run.phase = "launching"
+    run.phase = states.step(run.phase, "launching")
     run.asked_at, run.asked = None, 0
     run.reporter, run.reported = "", 0
     run.ready_at, run.ended_at = None, None
-    run.reason, run.url = None, ""
+    run.reason, run.url, run.node = None, "", None
     for stage in await store.stages(db, run.id, run.attempt):
         if stage.key == QUEUED:
             stage.state, stage.ended_at = "done", clock.now()
     service.record_status(db, run)
 
 
-def _stages(run: Run, parts: freeze.Parts) -> list[RunStage]:
+def _stages(run: Run, parts: freeze.Parts, *, on_cluster: bool) -> list[RunStage]:
     planned = stages(
         environment=parts.environment.name,
-        front_end=parts.version.front_end,
+        front_end=parts.front_end.name,
         repositories=tuple(repository.folder for repository, _ in parts.repositories),
         storages=tuple(storage.folder for storage in parts.storages),
+        is_image=parts.version.image is not None,
+        is_pod=on_cluster,
     )
     return [
         RunStage(
@@ -281,10 +344,16 @@ def _stages(run: Run, parts: freeze.Parts) -> list[RunStage]:
             state="now" if stage.key == QUEUED else "next",
             started_at=run.launched_at if stage.key == QUEUED else None,
             ended_at=None,
-            detail="",
+            detail=_withheld(parts) if stage.key == QUEUED else "",
         )
         for position, stage in enumerate(planned)
     ]
+
+
+def _withheld(parts: freeze.Parts) -> str:
+    """What the person is told who passes by a public project that has secrets."""
+    amount = parts.secrets.withheld
+    return f"without the project's {words.count(amount, 'secret')}, for members only" if amount else ""
 
 
 def _again(run: Run, before: RunStage) -> RunStage:

@@ -1,7 +1,7 @@
 """What the spawner and the laptop's supervisor ask, with a token of their own."""
 
+import asyncio
 import hmac
-import time
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,9 +11,12 @@ from pydantic import Field
 from sessions_api.kit.errors import Unauthenticated
 from sessions_api.kit.schemas import Schema
 from sessions_api.kit.transactions import Reading, Writing, database
-from sessions_api.runs import intake, service
-from spawner.reports import Reports, Wish
-from spawner.spec import LaunchSpec
+from sessions_api.repositories.dependencies import RepositoryRules
+from sessions_api.runs import handout, intake, service, wishes
+from sessions_api.runs.usage import service as usage
+from sessions_api.runs.usage.samples import Sample
+from spawner.reports import Reports, Usage, Wish
+from spawner.spec import LaunchSpec, RunSecrets
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at what another process may have written."""
@@ -38,7 +41,14 @@ class RunIds(Schema):
 @router.get("/runs/{run_id}/launch-spec")
 async def launch_spec(db: Reading, run_id: str) -> LaunchSpec:
     """The frozen spec of a run that is to be launched."""
-    return await intake.launch_spec(db, run_id)
+    _, spec = await intake.launching(db, run_id)
+    return spec
+
+
+@router.get("/runs/{run_id}/secrets")
+async def secrets(request: Request, db: Reading, rules: RepositoryRules, run_id: str) -> RunSecrets:
+    """What is secret of a run that is to be launched."""
+    return await handout.run_secrets(db, run_id, rules, request.app.state.settings.sealer)
 
 
 @router.post("/runs/{run_id}/reports", status_code=HTTPStatus.NO_CONTENT)
@@ -47,16 +57,22 @@ async def reports(db: Writing, run_id: str, body: Reports) -> None:
     await intake.take(db, run_id, body)
 
 
+@router.post("/runs/{run_id}/usage", status_code=HTTPStatus.NO_CONTENT)
+async def used(db: Writing, run_id: str, body: Usage) -> None:
+    """What a session on this computer uses; what does not run uses nothing."""
+    await usage.take(db, [Sample(run_id, body.attempt, body.cpus, body.memory_bytes, body.disk_bytes)])
+
+
 @router.get("/runs/{run_id}/wish")
 async def wish(request: Request, run_id: str, wait: Annotated[float, Query(ge=0, le=60)] = 25) -> Wish:
     """What is wished of a run: answers when that is not `run`, or after `wait` seconds."""
     data = database(request)
-    until = time.monotonic() + wait
+    until = asyncio.get_running_loop().time() + wait
     with data.bus.subscribe(service.run_topic(run_id)) as changed:
         while True:
             async with data.read() as db:
                 wished = await service.wish_of(db, run_id)
-            left = until - time.monotonic()
+            left = until - asyncio.get_running_loop().time()
             if wished.wish != "run" or left <= 0:
                 return wished
             await changed.wait(min(left, LOOK_AGAIN))
@@ -71,4 +87,4 @@ async def live(db: Reading, body: RunIds) -> dict[str, list[str]]:
 @router.post("/pause-all")
 async def pause_all(db: Writing) -> dict[str, int]:
     """Asks for the pause of everything that is live: Sojourn on this computer is about to end."""
-    return {"runs": await service.pause_all(db)}
+    return {"runs": await wishes.pause_all(db)}

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
+from sessions_api.environments import front_ends
 from sessions_api.environments import service as environments
+from sessions_api.environments.dependencies import kinds_here
+from sessions_api.environments.kinds import Kinds
+from sessions_api.hub.client import Hub
 from sessions_api.kit import clock
 from sessions_api.kit.errors import Conflict, NotFound
 from sessions_api.kit.paging import Paged
 from sessions_api.kit.transactions import Reading, Writing, database
 from sessions_api.people.dependencies import PageViewer
-from sessions_api.people.viewer import Role, Viewer
+from sessions_api.people.viewer import Viewer
 from sessions_api.projects import present as project_present
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import FormProject, PageProject
 from sessions_api.projects.service import Access
-from sessions_api.runs import estimates, present, service, streams
-from sessions_api.runs.schemas import Overrides
+from sessions_api.resources import service as resources
+from sessions_api.resources.specs import spec_of
+from sessions_api.rights.policy import CONFIGURE
+from sessions_api.runs import estimates, links, present, service, sparks, starting, streams, unsaved, wishes
+from sessions_api.runs.life import service as life
+from sessions_api.runs.life import words as life_words
+from sessions_api.runs.lines import Lines
+from sessions_api.runs.schemas import KeepAlive, Overrides
 from sessions_api.runs.shell import SHELL
 from sessions_api.runs.tables import Run
+from sessions_api.runs.usage import service as usage
+from sessions_api.sessions import present as session_present
+from sessions_api.sessions import present_changes
 from sessions_api.sessions import service as sessions
-from sessions_api.web import forms
+from sessions_api.sessions.dependencies import lifetimes_here
+from sessions_api.sessions.tables import Session
+from sessions_api.web import forms, words
 from sessions_api.web.parts import Action, Confirm
 from sessions_api.web.render import page, see_other
 from spawner.spec import LaunchSpec
@@ -36,19 +54,23 @@ RunId = Annotated[str, Path(max_length=26)]
 SessionName = Annotated[str, Path(max_length=80)]
 
 
-async def around(db: AsyncSession, run: Run) -> present.Around:
+async def around(db: AsyncSession, run: Run, kinds: Kinds) -> present.Around:
     """What a run belongs to; all of it is kept as long as the run."""
+    session = await sessions.by_id(db, run.session_id)
+    version = await environments.version(db, run.version_id)
     return present.Around(
         (await projects.by_ids(db, [run.project_id]))[run.project_id],
-        await sessions.by_id(db, run.session_id),
+        session,
         (await environments.by_ids(db, [run.environment_id]))[run.environment_id],
-        await environments.version(db, run.version_id),
+        version,
+        spec_of(session, await resources.of_sessions(db, [session])),
+        front_ends.chosen(version, session.front_end, kinds.computer).name,
     )
 
 
 async def _may_edit(db: AsyncSession, viewer: Viewer, slug: str) -> bool:
     try:
-        return (await projects.access(db, viewer, slug)).role >= Role.EDITOR
+        return (await projects.access(db, viewer, slug)).may(CONFIGURE)
     except NotFound:
         return False
 
@@ -57,30 +79,31 @@ async def _may_edit(db: AsyncSession, viewer: Viewer, slug: str) -> bool:
 async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId) -> Response:
     """A launch while it goes on, and what became of it."""
     run = await service.own(db, viewer, run_id)
-    belongs = await around(db, run)
-    log = await service.log_tail(db, run, present.LINES)
+    belongs = await around(db, run, kinds_here(request))
+    log = await service.log_tail(db, run, Lines(attempt=run.attempt), present.LINES)
     usual = await estimates.of_sessions(db, [run.session_id])
+    now = clock.now()
     view = present.run_page(
         run,
         belongs,
         await service.stages(db, run),
-        [event for event in log if event.attempt == run.attempt],
+        log,
         usual[run.session_id],
+        seen=bool(await environments.seen(db, viewer, [run.environment_id])),
         editor=await _may_edit(db, viewer, belongs.project.slug),
-        now=clock.now(),
+        now=now,
     )
-    return page(request, "runs/show.html", run=view)
-
-
-@router.get("/runs/{run_id}/log")
-async def log(db: Reading, viewer: PageViewer, run_id: RunId) -> Response:
-    """Everything that is kept of a run's log, as text."""
-    run = await service.own(db, viewer, run_id)
-    lines = await service.log_tail(db, run, service.MOST_LINES)
-    text = "".join(
-        f"{each.at:%Y-%m-%d %H:%M:%S}Z {each.data['source']}: {each.data['text']}\n" for each in lines
+    lifetime = life_words.lifetime(
+        run,
+        await life.of_runs(db, [run]),
+        belongs.session,
+        base=present.session_path(belongs.project, belongs.session),
+        lifetimes=lifetimes_here(request),
+        now=now,
     )
-    return PlainTextResponse(text, headers={"X-Content-Type-Options": "nosniff"})
+    used = await usage.recent(db, run)
+    view = replace(view, sparks=sparks.of_run(run, used, now), peaks=words.listed(sparks.peaks(run)))
+    return page(request, "runs/show.html", run=view, lifetime=lifetime)
 
 
 @router.get("/events")
@@ -102,10 +125,10 @@ async def history(request: Request, db: Reading, access: PageProject, paging: Pa
     rows = tuple(
         present.history_row(
             run,
-            present.Around(
-                access.project, named[run.session_id], known[run.environment_id], versions[run.version_id]
-            ),
-            now,
+            session=named[run.session_id].name,
+            environment=known[run.environment_id].name,
+            version=versions[run.version_id].number,
+            now=now,
         )
         for run in listed.items
     )
@@ -134,14 +157,17 @@ async def _start(request: Request, db: AsyncSession, access: Access, session_id:
         )
     form = await forms.read(request)
     ref = form.given("folder", "ref")
-    run = await service.start(
+    run = await starting.start(
         db,
         access,
         session,
         Overrides(
             without=list(form.values.get("without", ())),
             refs={ref["folder"]: ref["ref"]} if len(ref) > 1 else {},
+            variables=links.variables(form.values),
+            anew=form.chosen("anew", "on"),
         ),
+        kinds=kinds_here(request),
     )
     opens = run.phase == "running" and present.settled(run)
     return see_other(run.url if opens else f"/runs/{run.id}")
@@ -159,8 +185,46 @@ async def start(request: Request, db: Writing, access: FormProject, session: Ses
     return await _start(request, db, access, session)
 
 
-async def newest(db: AsyncSession, access: Access, session: str, wanted: str) -> Run:
-    """The viewer's latest run of a session.
+@router.get("/projects/{slug}/sessions/{session}/restart")
+async def ask_restart(request: Request, db: Reading, access: PageProject, session: SessionName) -> Response:
+    """Says what waits for the next start, and what a restart ends and keeps."""
+    found, run = await newest(db, access, session, "restart")
+    around = await session_present.around(
+        db, access, [found], kinds=kinds_here(request), lifetimes=lifetimes_here(request)
+    )
+    changed = present_changes.changed(found, run, around)
+    base = present.session_path(access.project, found)
+    waits = words.listed(tuple(changed))
+    confirm = Confirm(
+        title=f"Restart {found.name} with the changes?" if changed else f"Restart {found.name}?",
+        crumbs=present.crumbs(access.project, found.name),
+        lines=(
+            f"Changed since it was started: {waits}."
+            if changed
+            else "Nothing was changed since it was started.",
+            "It is paused and started again, at once.",
+        ),
+        lost=("Kernels, terminals and whatever else runs in it",),
+        kept=("Everything in /work",),
+        do=Action(
+            "Restart with the changes" if changed else "Restart", f"{base}/restart", "retry", post=True
+        ),
+        back=present.card_path(access.project, found),
+        keep="Let it run",
+    )
+    return page(request, "confirm.html", confirm=confirm)
+
+
+@router.post("/projects/{slug}/sessions/{session}/restart")
+async def restart(request: Request, db: Writing, access: FormProject, session: SessionName) -> Response:
+    """Pauses the viewer's run and starts the session as it is configured now."""
+    found = await sessions.get(db, access, session)
+    run = await starting.restart(db, access, found, kinds=kinds_here(request))
+    return see_other(f"/runs/{run.id}")
+
+
+async def newest(db: AsyncSession, access: Access, session: str, wanted: str) -> tuple[Session, Run]:
+    """A session, and the viewer's latest run of it.
 
     Raises:
         Conflict: they never started it.
@@ -172,36 +236,46 @@ async def newest(db: AsyncSession, access: Access, session: str, wanted: str) ->
         raise Conflict(
             f"You never started {found.name}, so there is nothing to {wanted}.", code=f"nothing_to_{wanted}"
         )
-    return run
+    return found, run
 
 
 @router.post("/projects/{slug}/sessions/{session}/pause")
 async def pause(db: Writing, access: FormProject, session: SessionName) -> Response:
     """Pauses the viewer's run."""
-    run = await service.wish(db, await newest(db, access, session, "pause"), "pause")
+    run = await wishes.ask(db, access, *await newest(db, access, session, "pause"), "pause")
     return see_other(f"/runs/{run.id}")
+
+
+@router.post("/projects/{slug}/sessions/{session}/keep-alive")
+async def keep_alive(request: Request, db: Writing, access: FormProject, session: SessionName) -> Response:
+    """Keeps the viewer's run alive for some hours, or for another span."""
+    form = await forms.read(request)
+    found, run = await newest(db, access, session, "keep")
+    try:
+        body = KeepAlive.model_validate(form.given("hours"))
+    except ValidationError:
+        return see_other(f"/runs/{run.id}")
+    kept = await life.keep_alive(db, access, found, run, until=body.end(), lifetimes=lifetimes_here(request))
+    return see_other(f"/runs/{kept.id}")
 
 
 @router.post("/projects/{slug}/sessions/{session}/cancel")
 async def cancel(db: Writing, access: FormProject, session: SessionName) -> Response:
     """Ends the viewer's launch."""
-    await service.wish(db, await newest(db, access, session, "cancel"), "cancel")
+    await wishes.ask(db, access, *await newest(db, access, session, "cancel"), "cancel")
     return see_other(present.project_path(access.project))
 
 
 @router.get("/projects/{slug}/sessions/{session}/stop")
 async def ask_stop(request: Request, db: Reading, access: PageProject, session: SessionName) -> Response:
     """Says what a stop takes away."""
-    run = await newest(db, access, session, "stop")
-    named = await sessions.get(db, access, session)
+    named, run = await newest(db, access, session, "stop")
     base = present.session_path(access.project, named)
     spec = LaunchSpec.model_validate(run.spec) if run.spec else None
     running = run.phase in {"queued", "launching", "running"}
-    pushed = (
-        tuple(f"Commits and changes in {each.folder} that were not pushed" for each in spec.repositories)
-        if spec
-        else ()
-    )
+    asked = run.phase == "running" and spec is not None
+    found = await unsaved.ask(*_reached(request), run, spec) if asked and spec else None
+    pushed = _not_pushed(found, spec)
     kept = tuple(f"What lies in the storage {each.name}" for each in spec.storages) if spec else ()
     confirm = Confirm(
         title=f"Stop {named.name}?" if running else f"Delete /work of {named.name}?",
@@ -210,6 +284,7 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
             "Stopping ends it and deletes this session's own /work. Pause keeps everything."
             if running
             else "This deletes what the session kept for you. Its configuration stays.",
+            *(_asked_in_vain(spec) if asked and found is None else ()),
         ),
         do=Action(
             "Stop and delete /work" if running else "Delete /work",
@@ -229,8 +304,28 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
     return page(request, "confirm.html", confirm=confirm)
 
 
+def _reached(request: Request) -> tuple[Hub, str]:
+    """The hub, and the origin at which sessions are reached."""
+    settings = request.app.state.settings
+    return request.app.state.hub, settings.sessions_url or settings.public_url
+
+
+def _not_pushed(found: Sequence[unsaved.Unsaved] | None, spec: LaunchSpec | None) -> tuple[str, ...]:
+    """What the repositories lose: as the session says, else in general."""
+    if found is not None:
+        return tuple(filter(None, (each.sentence for each in found)))
+    folders = [each.folder for each in spec.repositories] if spec else []
+    return tuple(f"Commits and changes in {folder} that were not pushed" for folder in folders)
+
+
+def _asked_in_vain(spec: LaunchSpec | None) -> tuple[str, ...]:
+    if spec is None or not spec.repositories:
+        return ()
+    return ("The session could not be asked what is not pushed yet; look before you stop it.",)
+
+
 @router.post("/projects/{slug}/sessions/{session}/stop")
 async def stop(db: Writing, access: FormProject, session: SessionName) -> Response:
     """Stops the viewer's run and deletes its /work."""
-    await service.wish(db, await newest(db, access, session, "stop"), "stop")
+    await wishes.ask(db, access, *await newest(db, access, session, "stop"), "stop")
     return see_other(present.project_path(access.project))

@@ -6,43 +6,42 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from sessions_api.environments import present as environments
 from sessions_api.environments.tables import Environment, EnvironmentVersion
 from sessions_api.projects.tables import Project
+from sessions_api.registry_logins import hosts as registry_hosts
+from sessions_api.runs import sparks
 from sessions_api.runs.estimates import Estimate, Span
 from sessions_api.runs.states import LIVE, status_of
 from sessions_api.runs.tables import Run, RunEvent, RunStage
-from sessions_api.runs.views import (
-    Bar,
-    Facts,
-    FailureNotice,
-    HistoryRow,
-    LogLine,
-    RunPage,
-    StageRow,
-)
+from sessions_api.runs.views import Bar, Facts, FailureNotice, HistoryRow, LogLine, RunPage, StageRow
 from sessions_api.sessions.tables import Session
 from sessions_api.web import filters, words
 from sessions_api.web.parts import Action, Crumb, LiveItem, Status, Wait
 from spawner.reasons import Reason, Remedy
-from spawner.spec import READY, LaunchSpec
+from spawner.spec import READY, LaunchSpec, ResourcesSpec
 
 LINES = 500
 """Lines of the log on the page; the whole log is a page of its own."""
 
 _BAD = re.compile(r"\s*(fatal|error)\b", re.IGNORECASE)
 _HEARD = {"done": "done", "now": "in progress", "warn": "with a warning", "fail": "failed"}
+_WAITS = "It is launched by itself when it has a place. You can close this page; it keeps its position."
 _ENDING = {"pause": "pausing", "stop": "stopping", "cancel": "being cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a run belongs to."""
+    """What a run belongs to; `front_end`: what the session would run now."""
 
     project: Project
     session: Session
     environment: Environment
     version: EnvironmentVersion
+    resources: ResourcesSpec
+    front_end: str
 
 
 def project_path(project: Project) -> str:
@@ -52,7 +51,12 @@ def project_path(project: Project) -> str:
 
 def session_path(project: Project, session: Session) -> str:
     """What the addresses of a session begin with."""
-    return f"/projects/{project.slug}/sessions/{session.slug}"
+    return f"{project_path(project)}/sessions/{session.slug}"
+
+
+def card_path(project: Project, session: Session) -> str:
+    """Where a session is on its project's page."""
+    return f"{project_path(project)}#session-{session.slug}"
 
 
 def crumbs(project: Project, *further: str) -> tuple[Crumb, ...]:
@@ -65,6 +69,8 @@ def status(run: Run | None, now: datetime) -> Status:
     """The viewer's status of a session, from their latest run of it, and what stands beside it."""
     if run is None:
         return Status("inactive", "never started")
+    if run.waits_since is not None:
+        return Status("launching", f"waiting, {place(run, now)}")
     ended = run.ended_at or run.created_at
     match (run.phase, run.wish):
         case ("queued" | "launching", "run"):
@@ -84,6 +90,15 @@ def status(run: Run | None, now: datetime) -> Status:
     return found
 
 
+def place(run: Run, now: datetime) -> str:
+    """Where a run that waits is in the line: `position 2, about 12 min`."""
+    if run.position is None:
+        return "in the line"
+    left = (run.expected_at - now).total_seconds() if run.expected_at else None
+    soon = "" if left is None else f", about {words.duration(max(left, 60) // 60 * 60)}"
+    return f"position {run.position}{soon}"
+
+
 def settled(run: Run | None) -> bool:
     """Whether nothing but what the status says is under way."""
     return run is None or run.wish == "run" or run.phase in {"stopped", "succeeded"}
@@ -100,26 +115,26 @@ def remedies(reason: Reason, run: Run, base: str) -> tuple[Action, ...]:
 
 
 def _remedy(remedy: Remedy, run: Run, base: str) -> Action:
-    start = f"{base}/start"
+    start, folder = f"{base}/start", remedy.folder or ""
     match remedy.action:
         case "retry":
-            return Action(remedy.label, start, "retry", post=True)
+            made = Action(remedy.label, start, "retry", post=True)
         case "start_without":
-            return Action(remedy.label, start, "play", post=True, fields=(("without", remedy.folder or ""),))
+            made = Action(remedy.label, start, "play", post=True, fields=(("without", folder),))
         case "use_ref":
-            return Action(
-                remedy.label,
-                start,
-                "repo",
-                post=True,
-                fields=(("folder", remedy.folder or ""), ("ref", remedy.ref or "")),
-            )
+            fields = (("folder", folder), ("ref", remedy.ref or ""))
+            made = Action(remedy.label, start, "repo", post=True, fields=fields)
         case "configure":
-            return Action(remedy.label, f"{base}/configure", "sliders")
+            made = Action(remedy.label, f"{base}/configure", "sliders")
         case "show_log":
-            return Action(remedy.label, f"/runs/{run.id}#log", "log")
+            made = Action(remedy.label, f"/runs/{run.id}#log", "log")
         case "choose_environment":
-            return Action(remedy.label, f"{base.partition('/sessions/')[0]}/sessions/add", "layers")
+            made = Action(remedy.label, f"{base.partition('/sessions/')[0]}/sessions/add", "layers")
+        case "git_login":
+            made = Action(remedy.label, f"/me/git-logins/add?{urlencode({'host': remedy.host})}", "key")
+        case "registry_login":
+            made = Action(remedy.label, registry_hosts.entry(str(remedy.host)), "key")
+    return made
 
 
 def wait(estimate: Estimate, since: datetime) -> Wait:
@@ -197,12 +212,12 @@ def _row(
     )
 
 
-def log_lines(run: Run, events: Sequence[RunEvent]) -> tuple[LogLine, ...]:
+def log_lines(since: datetime, events: Sequence[RunEvent]) -> tuple[LogLine, ...]:
     """Lines of the log, with seconds since the launch began."""
     return tuple(
         LogLine(
             id=event.id,
-            at=f"{_seconds(run.launched_at, event.at):.1f}",
+            at=f"{_seconds(since, event.at):.1f}",
             source=str(event.data["source"]),
             text=str(event.data["text"]),
             bad=bool(_BAD.match(str(event.data["text"]))),
@@ -211,26 +226,24 @@ def log_lines(run: Run, events: Sequence[RunEvent]) -> tuple[LogLine, ...]:
     )
 
 
-def _facts(run: Run, around: Around, now: datetime) -> Facts:
+def _facts(run: Run, around: Around, now: datetime, *, seen: bool) -> Facts:
     spec = LaunchSpec.model_validate(run.spec) if run.spec else None
     reason = reason_of(run)
-    session, environment = around.session, around.environment
+    environment = around.environment
     return Facts(
         frozen=spec is not None,
-        environment=Crumb(environment.name, f"/environments/{environment.slug}"),
+        environment=environments.crumb(environment, seen=seen),
         version=around.version.number,
         digest=around.version.digest,
-        resources=words.resources(
-            spec.resources.cpus if spec else session.cpus,
-            spec.resources.memory_gib if spec else session.memory_gib,
-        ),
+        front_end=spec.environment.front_end if spec else around.front_end,
+        resources=words.resources(spec.resources if spec else around.resources),
         repositories=tuple(
             (each.folder, filters.short(each.commit)) for each in (spec.repositories if spec else ())
         ),
         storages=tuple(each.name for each in (spec.storages if spec else ())),
         run=run.id,
         started=words.moment(run.created_at, now),
-        code=reason.code if reason else "",
+        code=reason.code if reason and run.phase == "failed" else "",
     )
 
 
@@ -269,7 +282,8 @@ def _note(run: Run, stages: Sequence[RunStage], now: datetime) -> str:
             ready = words.precise(_seconds(run.launched_at, run.ready_at or now))
             return f"Ready {ready} after it was started."
         case "paused":
-            return f"{words.since(ended, now)}. Its /work is kept."
+            why = f" {run.reason['sentence']}" if run.reason else ""
+            return f"{words.since(ended, now)}.{why} Its /work is kept."
         case "failed":
             failed = next((stage for stage in stages if stage.state == "fail"), None)
             where = f"while {failed.title[:1].lower()}{failed.title[1:]}, " if failed else ""
@@ -298,18 +312,21 @@ def run_page(
     log: Sequence[RunEvent],
     estimate: Estimate,
     *,
+    seen: bool,
     editor: bool,
     now: datetime,
 ) -> RunPage:
-    """Everything the page of a run shows."""
+    """Everything the page of a run shows; `seen`: whether the viewer sees its environment."""
     state = status(run, now)
     base = session_path(around.project, around.session)
-    name = around.session.name
-    goes_on = run.phase in {"queued", "launching"} and run.wish == "run"
+    name, waits = around.session.name, run.waits_since is not None
+    goes_on = waits or (run.phase in {"queued", "launching"} and run.wish == "run")
     stage = current(stages)
-    title = stage.title if stage else "Queued"
+    title = f"Waiting for a place, {place(run, now)}" if waits else stage.title if stage else "Queued"
+    give_up = Action("Do not wait", f"{base}/cancel", "cross", post=True)
     reason = reason_of(run) if run.phase == "failed" else None
-    rows = stage_rows(run, stages, estimate.stages, now)
+    # What an earlier attempt went through says nothing of one that has not begun.
+    rows = () if waits else stage_rows(run, stages, estimate.stages, now)
     usual = words.usual(estimate.total.usual, estimate.total.most) if estimate.total else ""
     return RunPage(
         id=run.id,
@@ -317,16 +334,16 @@ def run_page(
         name=name,
         crumbs=crumbs(around.project, name),
         status=Status(state.state),
-        note=_note(run, stages, now),
+        note=_WAITS if waits else _note(run, stages, now),
         state="launching" if goes_on else run.phase,
         open=run.url if run.phase == "running" and run.wish == "run" else "",
         reload=3 if not settled(run) or goes_on else 0,
         say=f"{name}: {state.word.lower()}" + (f", {title}" if goes_on else ""),
-        actions=_actions(run, base, editor=editor),
+        actions=(give_up,) if waits else _actions(run, base, editor=editor),
         stages=rows,
-        done=f"{sum(row.state == 'done' for row in rows)} of {len(rows)} done" if goes_on else usual,
-        facts=_facts(run, around, now),
-        log=log_lines(run, log),
+        done=f"{sum(row.state == 'done' for row in rows)} of {len(rows)} done" if rows and goes_on else usual,
+        facts=_facts(run, around, now, seen=seen),
+        log=log_lines(run.launched_at, log),
         log_note=_log_note(len(log), live=goes_on),
         log_open=goes_on or (run.phase == "failed" and bool(log)),
         log_start=run.launched_at,
@@ -334,9 +351,14 @@ def run_page(
         events=f"/api/v1/runs/{run.id}/events" if run.phase in LIVE or not settled(run) else "",
         attempt=run.attempt,
         stage=title,
-        wait=wait(estimate, run.launched_at) if goes_on else None,
+        wait=_wait(run, estimate) if goes_on else None,
         failure=_failure(reason, run, base, log) if reason else None,
     )
+
+
+def _wait(run: Run, estimate: Estimate) -> Wait:
+    """A launch fills its bar; for the time before there is none."""
+    return wait(Estimate() if run.waits_since else estimate, run.waits_since or run.launched_at)
 
 
 def _log_note(lines: int, *, live: bool) -> str:
@@ -345,21 +367,22 @@ def _log_note(lines: int, *, live: bool) -> str:
     return words.count(lines, "line") if lines < LINES else f"the last {LINES} lines"
 
 
-def history_row(run: Run, around: Around, now: datetime) -> HistoryRow:
+def history_row(run: Run, *, session: str, environment: str, version: int, now: datetime) -> HistoryRow:
     """One of the viewer's runs in a list."""
     state = status(run, now)
-    reason = reason_of(run) if run.phase == "failed" else None
+    reason = reason_of(run) if run.phase in {"failed", "paused"} else None
     return HistoryRow(
         id=run.id,
         href=f"/runs/{run.id}",
-        session=around.session.name,
-        environment=around.environment.name,
-        version=around.version.number,
+        session=session,
+        environment=environment,
+        version=version,
         status=state,
         word="Stopped" if state.state == "inactive" else "",
         started=words.moment(run.created_at, now),
         lasted=words.duration(_seconds(run.launched_at, run.ended_at)) if run.ended_at else "",
         sentence=reason.sentence if reason else "",
+        peaks=sparks.peaks(run),
     )
 
 

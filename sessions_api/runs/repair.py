@@ -7,7 +7,7 @@ from datetime import timedelta
 from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError, Server
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
-from sessions_api.runs import service, store
+from sessions_api.runs import metrics, service, store
 from sessions_api.runs.tables import Run
 from spawner.reasons import RETRY, Reason
 
@@ -49,6 +49,7 @@ class Repair:
             try:
                 await self.compare()
             except (HubAwayError, HubRefusedError) as error:
+                metrics.HUB_UP.set(0)
                 log.info("nothing compared: %s", error)
             except Exception:
                 log.exception("could not compare")
@@ -63,6 +64,7 @@ class Repair:
         async with self._database.read() as db:
             live = await store.live(db)
         servers = await self._hub.servers()
+        metrics.HUB_UP.set(1)
         for run in live:
             server = servers.get((run.person, run.server))
             if run.phase == "running":
@@ -77,8 +79,11 @@ class Repair:
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
             now = clock.now()
-            settled = held is not None and held.ready_at is not None and now - held.ready_at > SETTLED
+            settled = (
+                held is not None and held.ready_at is not None and not clock.within(held.ready_at, SETTLED)
+            )
             if held is not None and held.phase == "running" and held.attempt == run.attempt and settled:
+                metrics.MENDED.labels("session_gone").inc()
                 await service.ended(db, held, GONE, now)
 
     async def _check_launching(self, run: Run, server: Server | None) -> None:
@@ -90,15 +95,16 @@ class Repair:
             held = await store.hold(db, run.id)
             if held is None or held.phase != "launching" or held.attempt != run.attempt:
                 return
-            if held.asked_at is None or now - held.asked_at < ASK_AGAIN:
+            if held.asked_at is None or clock.within(held.asked_at, ASK_AGAIN):
                 return
             if ours:
-                service.became_ready(db, held, f"/user/{run.person}/{run.server}/", now)
+                await service.became_ready(db, held, f"/user/{run.person}/{run.server}/", now)
             elif held.wish != "run":
                 await service.ended(db, held, None, now)
             elif held.asked >= MOST_LAUNCHES:
                 await service.ended(db, held, LOST, now)
             else:
+                metrics.MENDED.labels("launch_asked_again").inc()
                 held.asked_at = None
                 service.record_status(db, held)
 
@@ -109,4 +115,5 @@ class Repair:
         for run_id, server in ours.items():
             if run_id not in live and server.pending is None:
                 log.warning("stopping a server whose run %s is over", run_id)
+                metrics.MENDED.labels("server_unwanted").inc()
                 await self._hub.stop(server.person, server.name, remove=False)

@@ -8,12 +8,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.environments import service as environments
+from sessions_api.environments.dependencies import kinds_here
 from sessions_api.kit import clock
 from sessions_api.kit.errors import NotFound, Problem, problem_response
 from sessions_api.kit.transactions import Reading
 from sessions_api.people.dependencies import PageViewer
+from sessions_api.people.viewer import Viewer
 from sessions_api.runs import estimates, present, service
 from sessions_api.runs.pages import around
 from sessions_api.runs.present import Around
@@ -23,6 +26,7 @@ from sessions_api.sessions.views import ResumePage
 from sessions_api.web import words
 from sessions_api.web.parts import Action, Hint
 from sessions_api.web.render import page, see_other
+from spawner.reasons import Reason
 from spawner.spec import LaunchSpec
 
 router = APIRouter(include_in_schema=False)
@@ -64,8 +68,8 @@ async def resume(
             NotRunning("This session does not run.", hint=f"Resume it at /runs/{run.id}.")
         )
     now = clock.now()
-    belongs = await around(db, run)
-    if run.phase == "running" and run.wish == "run" and now - (run.ready_at or now) < OPENING:
+    belongs = await around(db, run, kinds_here(request))
+    if run.phase == "running" and run.wish == "run" and clock.within(run.ready_at or now, OPENING):
         return page(
             request,
             "sessions/opening.html",
@@ -75,13 +79,39 @@ async def resume(
         )
     if present.status(run, now).state in {"launching", "running"}:
         return see_other(f"/runs/{run.id}")
-    newest = await environments.latest(db, run.environment_id)
+    newest = await _newer(db, viewer, belongs)
     usual = (await estimates.of_sessions(db, [run.session_id]))[run.session_id].total
-    view = _view(run, belongs, newest.number, words.usual(usual.usual, usual.most) if usual else "")
+    view = _view(run, belongs, newest, words.usual(usual.usual, usual.most) if usual else "")
     return page(request, "sessions/resume.html", status=NotRunning.status, view=view)
 
 
-def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
+async def _newer(db: AsyncSession, viewer: Viewer, belongs: Around) -> int | None:
+    """The number of a version newer than the run's; of what the viewer does not see there is none."""
+    environment = belongs.environment
+    if environment.archived_at is not None or not await environments.seen(db, viewer, [environment.id]):
+        return None
+    newest = (await environments.latest(db, environment.id)).number
+    return newest if newest > belongs.version.number else None
+
+
+def _news(belongs: Around, newest: int) -> Hint:
+    environment, version = belongs.environment, belongs.version.number
+    return Hint(
+        f"Version {newest} of {environment.name} is there. Resume stays with version {version}.",
+        "update",
+        "note",
+        (Action("See changes", f"/environments/{environment.slug}/versions/{version}...{newest}"),),
+    )
+
+
+def _note(run: Run, reason: Reason | None, since: str) -> str:
+    if reason is not None and run.phase == "failed":
+        return reason.sentence
+    why = reason.sentence if reason is not None and run.phase == "paused" else ""
+    return " ".join(filter(None, (f"{since}.", why, _NOTES.get(run.phase, ""))))
+
+
+def _view(run: Run, belongs: Around, newest: int | None, usual: str) -> ResumePage:
     now = clock.now()
     name = belongs.session.name
     base = present.session_path(belongs.project, belongs.session)
@@ -98,20 +128,13 @@ def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
     if run.phase in {"paused", "failed"}:
         word = "Stop…" if paused else "Delete /work…"
         links.append(Action(word, f"{base}/stop", "stop", ask=True, danger=True))
-    environment, version = belongs.environment, belongs.version.number
-    news = Hint(
-        f"Version {newest} of {environment.name} is available. Resume stays with version {version}.",
-        "update",
-        "note",
-        (Action("See changes", f"/environments/{environment.slug}#versions"),),
-    )
-    reason = present.reason_of(run) if run.phase == "failed" else None
+    reason = present.reason_of(run)
     return ResumePage(
         title=f"{name}: {state.word.lower()}",
         name=name,
         crumbs=present.crumbs(belongs.project, name),
         status=state,
-        note=reason.sentence if reason else f"{state.beside}. {_NOTES.get(run.phase, '')}",
+        note=_note(run, reason, state.beside),
         url=f"/user/{run.person}/{run.server}/",
         do=Action(label, f"{base}/start", icon, small=usual, post=True),
         kept=(
@@ -120,10 +143,10 @@ def _view(run: Run, belongs: Around, newest: int, usual: str) -> ResumePage:
         )
         if paused
         else (),
-        same=f"Same environment: {environment.name} version {version}",
+        same=f"Same environment: {belongs.environment.name} version {belongs.version.number}",
         digest=belongs.version.digest,
         ended_by="Ended by the pause",
         ended=("Kernels and terminals, with what they held in memory",) if paused else (),
-        news=(news,) if paused and newest > version else (),
+        news=(_news(belongs, newest),) if paused and newest is not None else (),
         links=tuple(links),
     )

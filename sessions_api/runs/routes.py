@@ -5,26 +5,31 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
-from sessions_api.kit.errors import Conflict, NotFound, Unauthenticated, responses
+from sessions_api.environments.dependencies import KindsHere
+from sessions_api.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated, responses
 from sessions_api.kit.paging import Page, Paged
 from sessions_api.kit.transactions import Reading, Writing, database
 from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import ReadProject, WriteProject
-from sessions_api.runs import service, streams
-from sessions_api.runs.schemas import LogLine, LogRead, Overrides, RunRead
-from sessions_api.runs.tables import Run, RunEvent
+from sessions_api.runs import service, starting, streams, wishes
+from sessions_api.runs.life import service as life
+from sessions_api.runs.schemas import KeepAlive, Overrides, RunRead
+from sessions_api.runs.tables import Run
 from sessions_api.sessions import service as sessions
+from sessions_api.sessions.dependencies import LifetimesHere
+from sessions_api.sessions.tables import Session
 
 router = APIRouter(tags=["runs"], responses=responses(Unauthenticated, NotFound))
 
 SessionName = Annotated[str, Path(max_length=80, description="The session's slug or id.")]
 Launch = Annotated[Overrides, Body()]
 PRESENT = Overrides()
+ANOTHER_SPAN = KeepAlive()
 
 
 async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
@@ -32,12 +37,14 @@ async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
     found = await projects.by_ids(db, [run.project_id for run in runs])
     named = await sessions.by_ids(db, [run.session_id for run in runs])
     stages = await service.stages_of(db, runs)
+    lives = await life.of_runs(db, runs)
     return [
         RunRead.of(
             run,
             project=found[run.project_id].slug,
             session=named[run.session_id].slug,
             stages=stages[run.id],
+            life=lives.get(run.id),
         )
         for run in runs
     ]
@@ -52,38 +59,65 @@ async def _accepted(db: AsyncSession, run: Run, response: Response) -> RunRead:
     "/projects/{slug}/start",
     operation_id="start_default_session",
     status_code=HTTPStatus.ACCEPTED,
-    responses=responses(Conflict),
+    responses=responses(Conflict, Forbidden),
 )
 async def start_default(
-    db: Writing, access: WriteProject, response: Response, launch: Launch = PRESENT
+    db: Writing, access: WriteProject, kinds: KindsHere, response: Response, launch: Launch = PRESENT
 ) -> RunRead:
     """Starts the project's default session; answers with the live run if there is one."""
     session = await sessions.needed_default(db, access)
-    return await _accepted(db, await service.start(db, access, session, launch), response)
+    run = await starting.start(db, access, session, launch, kinds=kinds)
+    return await _accepted(db, run, response)
 
 
 @router.post(
     "/projects/{slug}/sessions/{session}/start",
     operation_id="start_session",
     status_code=HTTPStatus.ACCEPTED,
-    responses=responses(Conflict),
+    responses=responses(Conflict, Forbidden),
 )
 async def start(
-    db: Writing, access: WriteProject, session: SessionName, response: Response, launch: Launch = PRESENT
+    db: Writing,
+    access: WriteProject,
+    kinds: KindsHere,
+    session: SessionName,
+    response: Response,
+    launch: Launch = PRESENT,
 ) -> RunRead:
     """Starts a session, or resumes it; answers with the live run if there is one."""
     found = await sessions.get(db, access, session)
-    return await _accepted(db, await service.start(db, access, found, launch), response)
+    run = await starting.start(db, access, found, launch, kinds=kinds)
+    return await _accepted(db, run, response)
 
 
-async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> Run:
+@router.post(
+    "/projects/{slug}/sessions/{session}/restart",
+    operation_id="restart_session",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict, Forbidden),
+)
+async def restart(
+    db: Writing, access: WriteProject, kinds: KindsHere, session: SessionName, response: Response
+) -> RunRead:
+    """Pauses your run of a session and starts it as it is configured now, with its /work."""
+    found = await sessions.get(db, access, session)
+    return await _accepted(db, await starting.restart(db, access, found, kinds=kinds), response)
+
+
+async def _newest(
+    db: AsyncSession, access: projects.Access, session: str, wanted: str
+) -> tuple[Session, Run]:
     found = await sessions.get(db, access, session)
     newest = (await service.latest(db, access.viewer.name, [found.id])).get(found.id)
     if newest is None:
         raise Conflict(
             f"You never started {found.name}, so there is nothing to {wanted}.", code=f"nothing_to_{wanted}"
         )
-    return await service.wish(db, newest, wanted)
+    return found, newest
+
+
+async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> Run:
+    return await wishes.ask(db, access, *await _newest(db, access, session, wanted), wanted)
 
 
 @router.post(
@@ -117,6 +151,26 @@ async def stop(db: Writing, access: WriteProject, session: SessionName, response
 async def cancel(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
     """Ends your launch of a session before it is ready; /work stays as it is."""
     return await _accepted(db, await _wish(db, access, session, "cancel"), response)
+
+
+@router.post(
+    "/projects/{slug}/sessions/{session}/keep-alive",
+    operation_id="keep_session_alive",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=responses(Conflict),
+)
+async def keep_alive(
+    db: Writing,
+    access: WriteProject,
+    lifetimes: LifetimesHere,
+    session: SessionName,
+    response: Response,
+    body: Annotated[KeepAlive, Body()] = ANOTHER_SPAN,
+) -> RunRead:
+    """Puts off that your run of a session pauses for want of activity; how long it may run in all stays."""
+    found, newest = await _newest(db, access, session, "keep")
+    run = await life.keep_alive(db, access, found, newest, until=body.end(), lifetimes=lifetimes)
+    return await _accepted(db, run, response)
 
 
 @router.get("/projects/{slug}/events", operation_id="watch_project", response_class=EventSourceResponse)
@@ -154,38 +208,6 @@ async def events(
     after: Annotated[int, Query(ge=0, description="Only events after this one.")] = 0,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
 ) -> EventSourceResponse:
-    """What happens to a run (server-sent events `stage`, `log`, `status`, then `end`)."""
+    """What happens to a run (server-sent events `stage`, `log`, `status`, `warning`, then `end`)."""
     run = await service.own(db, viewer, run_id)
     return streams.run_events(database(request), run.id, streams.position(last_event_id) or after)
-
-
-def line(run: Run, event: RunEvent) -> LogLine:
-    """A line of a run's log."""
-    return LogLine(
-        at=event.at,
-        seconds=round((event.at - run.launched_at).total_seconds(), 1),
-        source=event.data["source"],
-        text=event.data["text"],
-    )
-
-
-@router.get(
-    "/runs/{run_id}/log",
-    operation_id="get_run_log",
-    responses={200: {"content": {"text/plain": {}}, "description": "The log."}},
-    response_model=LogRead,
-)
-async def log(
-    request: Request,
-    db: Reading,
-    viewer: CurrentViewer,
-    run_id: str,
-    tail: Annotated[int, Query(ge=1, le=service.MOST_LINES, description="The last lines, this many.")] = 1000,
-) -> Response | LogRead:
-    """The last lines of a run's log, as JSON or, for `Accept: text/plain`, as text."""
-    run = await service.own(db, viewer, run_id)
-    lines = [line(run, event) for event in await service.log_tail(db, run, tail)]
-    if "text/plain" in request.headers.get("Accept", ""):
-        text = "".join(f"{each.at:%Y-%m-%d %H:%M:%S} {each.source}: {each.text}\n" for each in lines)
-        return PlainTextResponse(text)
-    return LogRead(lines=lines)

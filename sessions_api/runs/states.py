@@ -1,9 +1,32 @@
-"""Phases of a run, what people may wish of it, and what follows from both.
+"""The state machine of runs: phases, the steps between them, what people may wish, and what follows.
+
+A run is made queued, and goes from phase to phase by these steps alone (`step`):
+
+| from      | to                                  | when                                                     |
+| --------- | ----------------------------------- | -------------------------------------------------------- |
+| queued    | launching                           | its spec is frozen                                       |
+| queued    | failed                              | it cannot be frozen                                      |
+| queued    | stopped                             | its end was wished for before it began                   |
+| launching | running                             | the session answers, and has its route                   |
+| launching | paused                              | its end was wished for, and its /work is there           |
+| launching | failed                              | a step failed, or the hub refused or lost it             |
+| launching | stopped                             | the first launch was cancelled                           |
+| launching | succeeded                           | it was restarted: the next run has its /work             |
+| running   | paused                              | its server ended, as wished or in order                  |
+| running   | failed                              | its server ended, and nobody wished it                   |
+| running   | succeeded                           | it was restarted: the next run has its /work             |
+| paused    | launching                           | it was resumed: the next attempt                         |
+| paused    | stopped                             | it was stopped: what it kept is gone                     |
+| paused    | succeeded                           | its session was started anew: the next run has its /work |
+| failed    | stopped                             | it was stopped: what it kept is gone                     |
+
+What the driver does about a run follows from phase and wish:
 
 | phase     | wish                | what the driver does next                                  |
 | --------- | ------------------- | ---------------------------------------------------------- |
 | queued    | run                 | freezes the spec, asks the hub: launching                  |
-| queued    | pause, stop, cancel | ends it: stopped                                           |
+| queued    | pause, cancel       | ends it: stopped                                           |
+| queued    | stop                | asks the hub to remove what an earlier run kept: stopped   |
 | launching | run                 | asks the hub again if the hub lost it                      |
 | launching | anything else       | asks the hub to end the server; its end is reported        |
 | running   | run                 | nothing                                                    |
@@ -12,8 +35,9 @@
 | paused    | resume              | the next attempt: launching                                |
 | failed    | stop                | asks the hub to remove what it kept: stopped               |
 
-A server's end becomes `paused` (its /work is there), `stopped` when a first launch was cancelled, or
-`failed` when nobody wished it and there is a reason.
+A server's end becomes `paused` (its /work is there), `succeeded` when it was restarted and a newer run
+has its /work, `stopped` when a first launch was cancelled, or `failed` when nobody wished it and there is a
+reason.
 """
 
 from typing import Literal
@@ -24,6 +48,17 @@ Status = Literal["inactive", "launching", "running", "paused", "failed"]
 
 LIVE: frozenset[str] = frozenset({"queued", "launching", "running"})
 """Something of the run may exist at the hub, and it holds its slot while nobody wished its end."""
+
+STEPS: dict[Phase, frozenset[Phase]] = {
+    "queued": frozenset({"launching", "failed", "stopped"}),
+    "launching": frozenset({"running", "paused", "failed", "stopped", "succeeded"}),
+    "running": frozenset({"paused", "failed", "succeeded"}),
+    "paused": frozenset({"launching", "stopped", "succeeded"}),
+    "failed": frozenset({"stopped"}),
+    "succeeded": frozenset(),
+    "stopped": frozenset(),
+}
+"""Where a run may go from each phase; the only place that says so."""
 
 _STATUS: dict[str, Status] = {
     "queued": "launching",
@@ -40,6 +75,21 @@ _WISHES: dict[str, frozenset[str]] = {
     "paused": frozenset({"stop", "resume"}),
     "failed": frozenset({"stop"}),
 }
+
+
+class ImpossibleStepError(Exception):
+    """A run was about to go where no step leads. The transaction is undone, so nothing of it is so."""
+
+
+def step(before: str, after: Phase) -> Phase:
+    """The phase after a step.
+
+    Raises:
+        ImpossibleStepError: no step leads there.
+    """
+    if not any(phase == before and after in following for phase, following in STEPS.items()):
+        raise ImpossibleStepError(f"no step leads from {before} to {after}")
+    return after
 
 
 def status_of(phase: str | None) -> Status:
@@ -61,6 +111,8 @@ def phase_after_end(phase: str, wish: str, attempt: int, *, has_reason: bool) ->
     """What a run becomes when its server has ended."""
     if has_reason and wish == "run":
         return "failed"
+    if phase == "queued":
+        return "stopped"
     if wish == "cancel" and attempt == 1 and phase != "running":
         return "stopped"
     return "paused"

@@ -1,6 +1,6 @@
 """SQL of runs, stages and events."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,18 +8,32 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
+from sessions_api.people.viewer import Viewer
+from sessions_api.rights.store import visible
+from sessions_api.runs.lines import Lines
 from sessions_api.runs.states import LIVE
-from sessions_api.runs.tables import Run, RunEvent, RunStage
+from sessions_api.runs.tables import Run, RunEvent, RunSample, RunStage
 
-MOST_EVENTS = 5000
-"""Events kept for one run: the launch, and the tail of what the session says while it runs."""
+LOG_BYTES = 1024 * 1024
+"""What is kept of the log of one container in one attempt, about: its last lines."""
+LINE_BYTES = 200
+"""What a line takes beside its text, which bounds how many short ones are kept."""
+ATTEMPTS = 10
+"""Attempts of a run, one for each resume, of which stages and log are kept."""
+
+_SOURCE = RunEvent.data["source"].as_string()
+_TEXT = RunEvent.data["text"].as_string()
+
+_LAST_LINES = 20
+"""Of a log, which are looked through for what was said already."""
 
 _UNSETTLED = or_(
-    Run.phase == "queued",
+    and_(Run.phase == "queued", Run.waits_since.is_(None)),
     and_(Run.phase == "launching", or_(Run.wish != "run", Run.asked_at.is_(None))),
     and_(Run.phase == "running", Run.wish != "run"),
-    and_(Run.phase.in_(("paused", "failed")), Run.wish.in_(("stop", "resume"))),
+    and_(Run.phase.in_(("paused", "failed")), Run.wish.in_(("stop", "resume")), Run.waits_since.is_(None)),
 )
+"""What waits for a place in its pool is nothing to do something about."""
 
 
 async def get(db: AsyncSession, run_id: str) -> Run | None:
@@ -51,13 +65,13 @@ async def latest(db: AsyncSession, person: str, session_ids: Sequence[str]) -> d
 
 
 async def history(
-    db: AsyncSession, person: str, paging: Paging, *, project_id: str | None, session_id: str | None
+    db: AsyncSession, viewer: Viewer, paging: Paging, *, project_id: str | None, session_id: str | None
 ) -> Sequence[Run]:
-    """A person's runs, newest first."""
+    """The viewer's runs, newest first."""
     found = await db.scalars(
         select(Run)
         .where(
-            Run.person == person,
+            visible(viewer, Run),
             Run.project_id == project_id if project_id else true(),
             Run.session_id == session_id if session_id else true(),
             Run.id < paging.after if paging.after else true(),
@@ -98,13 +112,21 @@ async def newest(
     return found.all()
 
 
-def _free_for(owner: str, now: datetime) -> ColumnElement[bool]:
-    return or_(Run.lease_until.is_(None), Run.lease_until < now, Run.lease_owner == owner)
+def _free_for(owner: str, now: datetime, until: datetime) -> ColumnElement[bool]:
+    """A lease for longer than leases are was taken before the clock was set back: nobody renews it."""
+    longest = until + (until - now)
+    return or_(
+        Run.lease_until.is_(None),
+        Run.lease_until < now,
+        Run.lease_until > longest,
+        Run.lease_owner == owner,
+    )
 
 
-async def unsettled(db: AsyncSession, owner: str, now: datetime) -> Sequence[str]:
-    """Ids of the runs that something is to be done about and no other than `owner` is doing it."""
-    found = await db.scalars(select(Run.id).where(_UNSETTLED, _free_for(owner, now)).order_by(Run.id))
+async def unsettled(db: AsyncSession, owner: str, *, now: datetime, until: datetime) -> Sequence[str]:
+    """Ids of the runs that something is to be done about and that `owner` could take until then."""
+    free = _free_for(owner, now, until)
+    found = await db.scalars(select(Run.id).where(_UNSETTLED, free).order_by(Run.id))
     return found.all()
 
 
@@ -112,9 +134,7 @@ async def lease(db: AsyncSession, run_id: str, *, owner: str, now: datetime, unt
     """Takes a run for `owner`; False when somebody else has it."""
     taken = await db.execute(
         update(Run)
-        .where(
-            Run.id == run_id, or_(Run.lease_until.is_(None), Run.lease_until < now, Run.lease_owner == owner)
-        )
+        .where(Run.id == run_id, _free_for(owner, now, until))
         .values(lease_owner=owner, lease_until=until)
     )
     return taken.rowcount == 1  # type: ignore[attr-defined, no-any-return]
@@ -199,34 +219,94 @@ async def events(db: AsyncSession, run_id: str, after: int, most: int) -> Sequen
     return found.all()
 
 
-async def log_tail(db: AsyncSession, run_id: str, most: int) -> Sequence[RunEvent]:
-    """The last lines of the log, oldest first."""
+def _lines(run_id: str, wanted: Lines) -> list[ColumnElement[bool]]:
+    said = [RunEvent.run_id == run_id, RunEvent.kind == "log"]
+    if wanted.attempt is not None:
+        said.append(RunEvent.attempt == wanted.attempt)
+    if wanted.container is not None:
+        said.append(_SOURCE.in_([wanted.container]))
+    if wanted.search:
+        said.append(_TEXT.icontains(wanted.search, autoescape=True))
+    return said
+
+
+async def log_tail(db: AsyncSession, run_id: str, wanted: Lines, most: int) -> Sequence[RunEvent]:
+    """The last lines of the log that are wanted, oldest first."""
     found = await db.scalars(
-        select(RunEvent)
-        .where(RunEvent.run_id == run_id, RunEvent.kind == "log")
-        .order_by(RunEvent.id.desc())
-        .limit(most)
+        select(RunEvent).where(*_lines(run_id, wanted)).order_by(RunEvent.id.desc()).limit(most)
     )
     return found.all()[::-1]
 
 
-async def trim_events(db: AsyncSession, run_id: str) -> None:
-    """Forgets the oldest events of a run that says very much."""
-    oldest_kept = (
-        select(RunEvent.id)
-        .where(RunEvent.run_id == run_id)
-        .order_by(RunEvent.id.desc())
-        .offset(MOST_EVENTS)
-        .limit(1)
-        .scalar_subquery()
+async def was_said(db: AsyncSession, run: Run, text: str) -> bool:
+    """Whether one of the last lines of the attempt's log is this one."""
+    lines = await log_tail(db, run.id, Lines(attempt=run.attempt), _LAST_LINES)
+    return any(line.data["text"] == text for line in lines)
+
+
+async def log_after(
+    db: AsyncSession, run_id: str, wanted: Lines, after: int, most: int
+) -> Sequence[RunEvent]:
+    """The lines of the log that are wanted, oldest first, of those after one."""
+    found = await db.scalars(
+        select(RunEvent).where(*_lines(run_id, wanted), RunEvent.id > after).order_by(RunEvent.id).limit(most)
     )
-    await db.execute(delete(RunEvent).where(RunEvent.run_id == run_id, RunEvent.id <= oldest_kept))
+    return found.all()
+
+
+async def log_sources(db: AsyncSession, run_id: str) -> Sequence[tuple[int, str]]:
+    """What wrote lines in each attempt, in order."""
+    said = (
+        select(RunEvent.attempt.label("attempt"), _SOURCE.label("source"))
+        .where(RunEvent.run_id == run_id, RunEvent.kind == "log")
+        .distinct()
+        .subquery()
+    )
+    found = await db.execute(select(said.c.attempt, said.c.source).order_by(said.c.attempt, said.c.source))
+    return [(attempt, source) for attempt, source in found]
+
+
+async def trim_events(db: AsyncSession, run_id: str, attempt: int) -> None:
+    """Forgets the oldest lines of what says very much, and all events of attempts long ago."""
+    lines = (
+        select(RunEvent.id.label("id"), RunEvent.attempt.label("attempt"), _SOURCE.label("source"))
+        .add_columns((func.length(_TEXT) + LINE_BYTES).label("size"))
+        .where(RunEvent.run_id == run_id, RunEvent.kind == "log")
+        .subquery()
+    )
+    tails = select(
+        lines.c.id,
+        func.sum(lines.c.size)
+        .over(partition_by=(lines.c.attempt, lines.c.source), order_by=lines.c.id.desc())
+        .label("size"),
+    ).subquery()
+    beyond = select(tails.c.id).where(tails.c.size > LOG_BYTES)
+    forgotten = or_(RunEvent.id.in_(beyond), RunEvent.attempt <= attempt - ATTEMPTS)
+    await db.execute(delete(RunEvent).where(RunEvent.run_id == run_id, forgotten))
+
+
+async def forget_samples(db: AsyncSession, run_id: str) -> None:
+    """Forgets what a run used from moment to moment; its peaks stay."""
+    await db.execute(delete(RunSample).where(RunSample.run_id == run_id))
 
 
 async def live_ids(db: AsyncSession, run_ids: Sequence[str]) -> set[str]:
     """Those of the runs that are live."""
     found = await db.scalars(select(Run.id).where(Run.id.in_(run_ids), Run.phase.in_(LIVE)))
     return set(found)
+
+
+async def live_places(db: AsyncSession, run_ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+    """The attempt of each of the runs that is live, and the node that it was seen on."""
+    found = await db.execute(
+        select(Run.id, Run.attempt, Run.node).where(Run.id.in_(run_ids), Run.phase.in_(LIVE))
+    )
+    return {run_id: (attempt, node) for run_id, attempt, node in found}
+
+
+async def note_nodes(db: AsyncSession, nodes: Mapping[str, str | None]) -> None:
+    """Writes down on which node each of the runs was seen."""
+    await db.execute(update(Run), [{"id": run_id, "node": node} for run_id, node in nodes.items()])
 
 
 async def count_by_phase(db: AsyncSession) -> dict[str, int]:

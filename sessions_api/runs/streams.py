@@ -8,7 +8,7 @@ from sessions_api.kit.db import Database
 from sessions_api.kit.errors import Invalid
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.service import topic as project_topic
-from sessions_api.runs import service, store
+from sessions_api.runs import metrics, service, store
 from sessions_api.runs.states import is_settled
 from sessions_api.runs.tables import RunEvent
 
@@ -37,7 +37,7 @@ def run_events(database: Database, run_id: str, after: int) -> EventSourceRespon
 
 
 async def _run_events(database: Database, run_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
-    with database.bus.subscribe(service.run_topic(run_id)) as changed:
+    with metrics.STREAMS.track_inprogress(), database.bus.subscribe(service.run_topic(run_id)) as changed:
         while True:
             # The phase is read before the events: an end that is seen here has its events in what follows.
             async with database.read() as db:
@@ -67,7 +67,7 @@ def project_changes(database: Database, viewer: Viewer, project_id: str) -> Even
 
 
 async def _changes(database: Database, topics: tuple[str, ...]) -> AsyncIterator[ServerSentEvent]:
-    with database.bus.subscribe(*topics) as changed:
+    with metrics.STREAMS.track_inprogress(), database.bus.subscribe(*topics) as changed:
         # The page may be older than this connection.
         yield ServerSentEvent(event="changed", data="")
         while True:

@@ -23,6 +23,28 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Spark:
+    """What a running session uses of one thing, as a line 100 wide and 24 high.
+
+    Attributes:
+        now, of, peak: `1.2 GiB`, `of 8 GiB`, `2.1 GiB`.
+        points: of the line.
+        limit: how high the limit is drawn; None: there is none.
+        near: whether it is nearly reached.
+        heard: all of it in words, for those who do not see the line.
+    """
+
+    label: str
+    now: str
+    of: str
+    peak: str
+    points: str
+    limit: float | None
+    near: bool
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageRow:
     """One stage of a launch.
 
@@ -66,6 +88,7 @@ class Facts:
     environment: Crumb
     version: int
     digest: str
+    front_end: str
     resources: str
     repositories: tuple[tuple[str, str], ...]
     storages: tuple[str, ...]
@@ -105,6 +128,8 @@ class RunPage:
         log_start: what the log's seconds count from.
         events: where changes are announced; empty when there will be none.
         attempt: counts launches; the log is that of the last one.
+        sparks: what it uses while it runs.
+        peaks: the most that it ever used, in words.
     """
 
     id: str
@@ -131,6 +156,8 @@ class RunPage:
     stage: str = ""
     wait: Wait | None = None
     failure: FailureNotice | None = None
+    sparks: tuple[Spark, ...] = ()
+    peaks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +174,31 @@ class HistoryRow:
     started: str
     lasted: str
     sentence: str
+    peaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchLink:
+    """What a launch link leads to.
+
+    Attributes:
+        facts: what would run, and with what.
+        variables: name and value of those that the link sets.
+        note: what is to be said before; may be empty.
+        link: the page's own address, to be sent.
+        example: a variable as a link names it; empty where the session has none.
+        editor: whether the viewer can add variables to the session.
+    """
+
+    name: str
+    project: str
+    crumbs: tuple[Crumb, ...]
+    status: Status
+    facts: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...]
+    note: str
+    do: Action
+    link: str
+    example: str
+    editor: bool
+    back: str

@@ -26,6 +26,19 @@ class RepositoryChoice:
     ref: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StorageChoice:
+    """One storage that a session is to have.
+
+    Attributes:
+        storage: its folder or id.
+        read_only: whether the session cannot write to it, whatever the project says.
+    """
+
+    storage: str
+    read_only: bool = False
+
+
 def cloned(session: Session, repositories: Sequence[Repository]) -> tuple[tuple[Repository, str | None], ...]:
     """The repositories that the session gets, out of the project's; ones that are gone are left out.
 
@@ -41,10 +54,27 @@ def cloned(session: Session, repositories: Sequence[Repository]) -> tuple[tuple[
     )
 
 
-def mounted(session: Session, storages: Sequence[Storage]) -> tuple[Storage, ...]:
-    """The storages that the session gets, out of the project's; ones that are gone are left out."""
-    chosen = session.storages
-    return tuple(storage for storage in storages if chosen is None or storage.id in chosen)
+def mounted(session: Session, storages: Sequence[Storage]) -> tuple[tuple[Storage, bool], ...]:
+    """The storages that the session gets, out of the project's; ones that are gone are left out.
+
+    Each with whether the session asks for it read-only.
+    """
+    chosen = chosen_storages(session)
+    return tuple(
+        (storage, False if chosen is None else chosen[storage.id])
+        for storage in storages
+        if chosen is None or storage.id in chosen
+    )
+
+
+def chosen_storages(session: Session) -> dict[str, bool] | None:
+    """Ids of the storages a session names, and whether it asks for each read-only; None: all, as they are."""
+    if session.storages is None:
+        return None
+    return {
+        kept if isinstance(kept, str) else kept["id"]: not isinstance(kept, str) and kept["read_only"]
+        for kept in session.storages
+    }
 
 
 def keep_repositories(
@@ -72,25 +102,29 @@ def keep_repositories(
     return kept
 
 
-def keep_storages(choices: Sequence[str] | None, storages: Sequence[Storage]) -> list[str] | None:
-    """The choices as a session keeps them: ids of storages.
+def keep_storages(choices: Sequence[StorageChoice] | None, storages: Sequence[Storage]) -> list[Any] | None:
+    """The choices as a session keeps them: ids of storages, or `{"id", "read_only"}`.
 
     Raises:
         Invalid: the project has no such storage, or one is named twice.
     """
     if choices is None:
         return None
-    kept: list[str] = []
+    kept: dict[str, Any] = {}
     for index, choice in enumerate(choices):
-        found = _named(choice, storages)
+        field = f"storages.{index}"
+        found = _named(choice.storage, storages)
         if found is None:
-            raise Invalid.field(
-                f"storages.{index}", f"The project has no storage {choice}{_folders(storages)}."
-            )
+            raise Invalid.field(field, f"The project has no storage {choice.storage}{_folders(storages)}.")
         if found.id in kept:
-            raise Invalid.field(f"storages.{index}", f"The storage {found.folder} is named twice.")
-        kept.append(found.id)
-    return kept
+            raise Invalid.field(field, f"The storage {found.folder} is named twice.")
+        if choice.read_only and found.kind == "folder":
+            raise Invalid.field(
+                field,
+                f"{found.folder} is a folder of this computer, which sessions write to as its owner does.",
+            )
+        kept[found.id] = {"id": found.id, "read_only": True} if choice.read_only else found.id
+    return list(kept.values())
 
 
 def _named(folder_or_id: str, parts: Sequence[Part]) -> Part | None:

@@ -6,43 +6,31 @@ and the default are decided on what is there, and two at once never both win.
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TypedDict, Unpack
+from typing import Any, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.environments import service as environments
-from sessions_api.environments.tables import Environment, EnvironmentVersion
+from sessions_api.audit import service as audit
+from sessions_api.audit.verbs import Verb
+from sessions_api.environments.kinds import Kinds
 from sessions_api.kit import clock, etags
 from sessions_api.kit.db import notify
 from sessions_api.kit.errors import Conflict, Invalid, NotFound
 from sessions_api.kit.ids import free_name, new_id, slugify
 from sessions_api.kit.paging import Paging
-from sessions_api.people.viewer import Role, Viewer
+from sessions_api.people.viewer import Viewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.service import Access
-from sessions_api.repositories import service as repositories
-from sessions_api.sessions import choices, store
-from sessions_api.sessions.choices import RepositoryChoice
+from sessions_api.resources import service as resources
+from sessions_api.rights.policy import CONFIGURE
+from sessions_api.sessions import pinning, store
+from sessions_api.sessions.configuring import Configuration, configure
+from sessions_api.sessions.pinning import NewEnvironment
 from sessions_api.sessions.tables import Session
-from sessions_api.storages import service as storages
 
 _NUMBERED = re.compile(r" \d+$")
 _BASE_LENGTH = 90
 """Leaves room for a number within a name's 100 characters."""
-
-
-class Configuration(TypedDict, total=False):
-    """What a session's configuration says; what is missing stays.
-
-    None is "no limit" for `cpus` and `memory_gib`, "all of the project's" for `repositories` and `storages`.
-    """
-
-    description: str
-    cpus: float | None
-    memory_gib: float | None
-    repositories: Sequence[RepositoryChoice] | None
-    storages: Sequence[str] | None
-    variables: dict[str, str]
 
 
 class Changes(Configuration, total=False):
@@ -82,6 +70,11 @@ async def by_id(db: AsyncSession, session_id: str) -> Session:
     return found
 
 
+async def removed_ids(db: AsyncSession, session_ids: Collection[str]) -> set[str]:
+    """Those of the sessions that were removed, by themselves or with their project."""
+    return await store.removed_ids(db, session_ids)
+
+
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Session]:
     """Sessions by id, removed ones too, in one statement."""
     return await store.by_ids(db, ids)
@@ -94,7 +87,12 @@ async def defaults_of(db: AsyncSession, project_ids: Collection[str]) -> dict[st
 
 async def uses(db: AsyncSession, viewer: Viewer, environment_id: str, most: int) -> Sequence[Session]:
     """Sessions of an environment in the projects that the viewer sees, the newest first."""
-    return await store.of_environment(db, environment_id, projects.visible_ids(viewer), most)
+    return await store.of_environment(db, viewer, environment_id, most)
+
+
+async def newest_of(db: AsyncSession, access: Access, environment_id: str) -> Session | None:
+    """The project's newest session of an environment, if it has one."""
+    return await store.newest_of_environment(db, access.project.id, environment_id)
 
 
 async def default_of(db: AsyncSession, access: Access) -> Session | None:
@@ -118,6 +116,11 @@ async def needed_default(db: AsyncSession, access: Access) -> Session:
     return found
 
 
+async def with_variable(db: AsyncSession, project_id: str, variable: str) -> Session | None:
+    """A session of the project whose configuration sets an environment variable."""
+    return await store.with_variable(db, project_id, variable)
+
+
 async def share(db: AsyncSession, session: Session) -> None:
     """Makes sure that the session is not removed before the transaction ends.
 
@@ -132,25 +135,34 @@ async def add(
     db: AsyncSession,
     access: Access,
     *,
-    environment: str,
+    kinds: Kinds,
+    environment: str | NewEnvironment,
     version: int | None = None,
     name: str | None = None,
     default: bool = False,
     **configuration: Unpack[Configuration],
 ) -> Session:
-    """Adds an environment (slug or id) to the project as a session; the first one is the default.
+    """Adds an environment (slug or id, or a new one) to the project as a session; the first is the default.
+
+    Without resources of its own it is of the installation's default class, where there is one.
 
     Raises:
         Forbidden: only editors add sessions.
-        Invalid: there is no such environment or version, the name is taken (`name_taken`, proposes a free
-            one), or the configuration names what the project does not have.
+        Invalid: there is no such environment or version that the viewer sees, it is archived
+            (`environment_archived`, links to its successor), it does not run here
+            (`environment_unsupported`), the name is taken (`name_taken`, proposes a free one), or the
+            configuration cannot be accepted (`front_end_missing`, …).
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     await _lock(db, access)
-    chosen, pinned = await _environment(db, environment, version)
+    chosen, pinned = await pinning.choose(db, access, environment, version, kinds=kinds)
+    if configuration.keys().isdisjoint({"resource_class", "minimum", "cpus", "memory_gib"}):
+        default_class = await resources.default(db, access.viewer)
+        configuration["resource_class"] = default_class.slug if default_class else None
     session = await _new(db, access, chosen.id, pinned.id, name, wanted=chosen.name)
-    await _configure(db, session, configuration)
+    await configure(db, access.viewer, session, configuration, kinds=kinds)
     db.add(session)
+    _record(db, access, Verb.SESSION_ADD, session, environment=chosen.slug, version=pinned.number)
     await db.flush()
     if default or await store.default_of(db, access.project.id) is None:
         await _make_default(db, session)
@@ -164,19 +176,27 @@ async def duplicate(db: AsyncSession, access: Access, slug_or_id: str, *, name: 
     Raises:
         Forbidden: only editors add sessions.
         NotFound: the project has none of that slug or id.
+        Conflict: its environment is archived (`environment_archived`).
         Invalid: the name is taken (`name_taken`, proposes a free one).
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     await _lock(db, access)
     source = await get(db, access, slug_or_id)
+    await pinning.require_open(db, access, source)
     copy = await _new(db, access, source.environment_id, source.version_id, name, wanted=source.name)
     copy.description = source.description
+    copy.front_end = source.front_end
+    copy.resource_class_id = source.resource_class_id
     copy.cpus = source.cpus
     copy.memory_gib = source.memory_gib
+    copy.disk_gib = source.disk_gib
     copy.repositories = source.repositories
     copy.storages = source.storages
     copy.variables = source.variables
+    copy.idle_minutes = source.idle_minutes
+    copy.life_hours = source.life_hours
     db.add(copy)
+    _record(db, access, Verb.SESSION_ADD, copy, copy_of=source.slug)
     await db.flush()
     notify(db, projects.topic(access.project.id))
     return copy
@@ -187,25 +207,32 @@ async def change(
     access: Access,
     slug_or_id: str,
     *,
+    kinds: Kinds,
     if_match: str | None = None,
     **changes: Unpack[Changes],
 ) -> Session:
     """Changes what is given; runs that are live keep what they were launched with. The slug stays.
 
+    Another version, newer or older, is one of an environment that the viewer sees and that is not archived: a
+    session goes on with the version that was chosen for it, and gets no other one from what was put away or
+    is not shared.
+
     Raises:
         Forbidden: only editors change sessions.
         NotFound: the project has none of that slug or id.
         Stale: it was changed since `if_match`.
-        Invalid: a value cannot be accepted; also `default=False` for the default session.
+        Invalid: a value cannot be accepted; also `default=False` for the default session, and another version
+            that cannot be had (`environment_archived`, `environment_not_shared`, `environment_unsupported`),
+            or that does not have the session's front end (`front_end_missing`).
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     session = await _held(db, access, slug_or_id, if_match)
+    before = audit.state(session)
     if "name" in changes and changes["name"] != session.name:
         session.name = await _free(db, access, changes["name"])
     if "version" in changes:
-        environment = (await environments.by_ids(db, [session.environment_id]))[session.environment_id]
-        session.version_id = (await _version(db, environment, changes["version"])).id
-    await _configure(db, session, changes)
+        await pinning.pin(db, access, session, changes["version"], kinds=kinds)
+    await configure(db, access.viewer, session, changes, kinds=kinds, moved="version" in changes)
     if changes.get("default") is False and session.is_default:
         raise Invalid.field(
             "default",
@@ -216,6 +243,7 @@ async def change(
         await _make_default(db, session)
     session.updated_at = clock.now()
     session.revision += 1
+    _record(db, access, Verb.SESSION_CONFIGURE, session, fields=audit.changed(session, before))
     await db.flush()
     notify(db, projects.topic(access.project.id))
     return session
@@ -231,17 +259,27 @@ async def remove(
         NotFound: the project has none of that slug or id.
         Stale: it was changed since `if_match`.
     """
-    access.require(Role.EDITOR)
+    access.require(CONFIGURE)
     session = await _held(db, access, slug_or_id, if_match)
     was_default = session.is_default
     session.removed_at = clock.now()
     session.is_default = False
     session.revision += 1
+    _record(db, access, Verb.SESSION_REMOVE, session)
     await db.flush()
     if was_default and (heir := await store.oldest(db, access.project.id)) is not None:
         await _make_default(db, heir)
     notify(db, projects.topic(access.project.id))
     return session
+
+
+def _record(db: AsyncSession, access: Access, verb: Verb, session: Session, **details: Any) -> None:
+    projects.record(db, access, verb, session.name, thing=session.id, **details)
+
+
+async def forget_unused(db: AsyncSession, environment_id: str) -> None:
+    """Deletes the removed sessions of an environment that never ran: nobody's history names them."""
+    await store.forget_unused(db, environment_id)
 
 
 async def _lock(db: AsyncSession, access: Access) -> None:
@@ -254,28 +292,6 @@ async def _held(db: AsyncSession, access: Access, slug_or_id: str, if_match: str
     session = await get(db, access, slug_or_id)
     etags.require(if_match, session.revision, f"The session {session.name}")
     return session
-
-
-async def _environment(
-    db: AsyncSession, slug_or_id: str, number: int | None
-) -> tuple[Environment, EnvironmentVersion]:
-    try:
-        found = await environments.get(db, slug_or_id)
-    except NotFound as missing:
-        raise Invalid.field("environment", missing.detail) from missing
-    if number is None:
-        return found, await environments.latest(db, found.id)
-    return found, await _version(db, found, number)
-
-
-async def _version(db: AsyncSession, environment: Environment, number: int) -> EnvironmentVersion:
-    try:
-        return await environments.numbered(db, environment, number)
-    except NotFound as missing:
-        newest = await environments.latest(db, environment.id)
-        raise Invalid.field(
-            "version", f"{missing.detail} The newest is {newest.number}.", value=str(newest.number)
-        ) from missing
 
 
 async def _new(
@@ -293,11 +309,16 @@ async def _new(
         description="",
         environment_id=environment_id,
         version_id=version_id,
+        front_end=None,
+        resource_class_id=None,
         cpus=None,
         memory_gib=None,
+        disk_gib=None,
         repositories=None,
         storages=None,
         variables={},
+        idle_minutes=None,
+        life_hours=None,
         is_default=False,
         created_by=access.viewer.name,
         created_at=now,
@@ -305,6 +326,11 @@ async def _new(
         removed_at=None,
         revision=1,
     )
+
+
+async def free_name_of(db: AsyncSession, access: Access, wanted: str) -> str:
+    """`wanted`, with a number where the project has a session of that name."""
+    return await _numbered(db, access.project.id, wanted)
 
 
 async def _numbered(db: AsyncSession, project_id: str, wanted: str) -> str:
@@ -329,25 +355,6 @@ async def _free(db: AsyncSession, access: Access, name: str) -> str:
         value=proposal,
         code="name_taken",
     )
-
-
-async def _configure(db: AsyncSession, session: Session, given: Configuration | Changes) -> None:
-    if "description" in given:
-        session.description = given["description"]
-    if "cpus" in given:
-        session.cpus = given["cpus"]
-    if "memory_gib" in given:
-        session.memory_gib = given["memory_gib"]
-    if "repositories" in given:
-        session.repositories = choices.keep_repositories(
-            given["repositories"], await repositories.listing(db, session.project_id)
-        )
-    if "storages" in given:
-        session.storages = choices.keep_storages(
-            given["storages"], await storages.listing(db, session.project_id)
-        )
-    if "variables" in given:
-        session.variables = given["variables"]
 
 
 async def _make_default(db: AsyncSession, session: Session) -> None:

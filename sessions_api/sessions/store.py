@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
+from sessions_api.people.viewer import Viewer
 from sessions_api.projects.tables import Project
+from sessions_api.rights.store import visible
+from sessions_api.runs.tables import Run
+from sessions_api.secrets.tables import Secret
 from sessions_api.sessions.tables import Session
 
 
@@ -85,20 +89,26 @@ async def defaults_of(db: AsyncSession, project_ids: Collection[str]) -> dict[st
 
 
 async def of_environment(
-    db: AsyncSession, environment_id: str, project_ids: Select[str], most: int
+    db: AsyncSession, viewer: Viewer, environment_id: str, most: int
 ) -> Sequence[Session]:
-    """Sessions of an environment in some projects, the newest first."""
+    """Sessions of an environment that the viewer sees, the newest first."""
     found = await db.scalars(
         select(Session)
-        .where(
-            Session.environment_id == environment_id,
-            Session.removed_at.is_(None),
-            Session.project_id.in_(project_ids),
-        )
+        .where(Session.environment_id == environment_id, visible(viewer, Session))
         .order_by(Session.id.desc())
         .limit(most)
     )
     return found.all()
+
+
+async def newest_of_environment(db: AsyncSession, project_id: str, environment_id: str) -> Session | None:
+    """A project's newest session of an environment."""
+    return await db.scalar(
+        select(Session)
+        .where(_present(project_id), Session.environment_id == environment_id)
+        .order_by(Session.id.desc())
+        .limit(1)
+    )
 
 
 async def share(db: AsyncSession, session_id: str) -> bool:
@@ -109,3 +119,58 @@ async def share(db: AsyncSession, session_id: str) -> bool:
         .with_for_update(read=True)
     )
     return found is not None
+
+
+async def removed_ids(db: AsyncSession, session_ids: Collection[str]) -> set[str]:
+    """Those of the sessions that were removed, by themselves or with their project."""
+    gone = Session.removed_at.is_not(None) | Project.removed_at.is_not(None)
+    found = await db.scalars(
+        select(Session.id)
+        .join(Project, Project.id == Session.project_id)
+        .where(Session.id.in_(session_ids), gone)
+    )
+    return set(found)
+
+
+async def forget_unused(db: AsyncSession, environment_id: str) -> None:
+    """Deletes the sessions of an environment that were removed, or whose projects were, and never ran."""
+    gone = select(Project.id).where(Project.removed_at.is_not(None))
+    await db.execute(
+        delete(Session).where(
+            Session.environment_id == environment_id,
+            Session.removed_at.is_not(None) | Session.project_id.in_(gone),
+            ~select(Run.id).where(Run.session_id == Session.id).exists(),
+        )
+    )
+
+
+async def largest_work(db: AsyncSession, session_id: str) -> float | None:
+    """Size in GiB of the largest /work that somebody has of a session; None where none is known."""
+    size: float | None = await db.scalar(
+        select(func.max(Run.spec["resources"]["disk_gib"].as_float())).where(
+            Run.session_id == session_id,
+            Run.phase.in_({"launching", "running", "paused", "failed"}),
+            Run.wish != "stop",
+        )
+    )
+    return size
+
+
+async def with_variable(db: AsyncSession, project_id: str, variable: str) -> Session | None:
+    """A session of the project whose configuration sets an environment variable."""
+    return await db.scalar(
+        select(Session)
+        .where(_present(project_id), Session.variables[variable].as_string().is_not(None))
+        .order_by(Session.id)
+        .limit(1)
+    )
+
+
+async def secret_variables(db: AsyncSession, project_id: str) -> dict[str, str]:
+    """The project's secrets that are variables too: their names, by variable."""
+    found = await db.execute(
+        select(Secret.variable, Secret.name).where(
+            Secret.project_id == project_id, Secret.variable.is_not(None)
+        )
+    )
+    return {str(row[0]): row[1] for row in found}

@@ -1,19 +1,29 @@
-"""Where storages may lie, for routes and pages."""
+"""What is offered as storages, for routes and pages."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from sessions_api.settings import Settings
+from sessions_api.storages.offers import Offer
 
 
-def roots(request: Request) -> Sequence[Path]:
-    """The folders below which a storage may lie."""
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in listed.split(","))))
+
+
+def offered(request: Request) -> Offer:
+    """What the installation offers."""
     settings = request.app.state.settings
     assert isinstance(settings, Settings)  # noqa: S101 - create_app puts it there
-    return settings.roots
+    return Offer(
+        kinds=_names(settings.storage_kinds),
+        roots=settings.roots,
+        claims=_names(settings.storage_claims),
+        nfs_servers=_names(settings.storage_nfs_servers),
+        csi_drivers=_names(settings.storage_csi_drivers),
+        cluster=request.app.state.cluster,
+    )
 
 
-StorageRoots = Annotated[Sequence[Path], Depends(roots)]
+Offered = Annotated[Offer, Depends(offered)]

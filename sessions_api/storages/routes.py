@@ -4,17 +4,25 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Response, status
 
-from sessions_api.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Unauthenticated, responses
+from sessions_api.kit.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Stale,
+    Unauthenticated,
+    Unavailable,
+    responses,
+)
 from sessions_api.kit.etags import IfMatch, etag
 from sessions_api.kit.paging import Page, Paged
 from sessions_api.kit.repeats import RepeatableRoute
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.projects.dependencies import ReadProject, WriteProject
 from sessions_api.storages import service
-from sessions_api.storages.dependencies import StorageRoots
-from sessions_api.storages.schemas import StorageChange, StorageCreate, StorageRead
+from sessions_api.storages.dependencies import Offered
+from sessions_api.storages.schemas import StorageChange, StorageCreate, StorageRead, read
 from sessions_api.storages.service import Changes
-from sessions_api.storages.tables import Storage
 
 router = APIRouter(
     route_class=RepeatableRoute,
@@ -26,33 +34,36 @@ router = APIRouter(
 FolderOrId = Annotated[str, Path(max_length=100, description="The storage's folder of /work, or its id.")]
 
 
-def _read(storage: Storage) -> StorageRead:
-    return StorageRead.model_validate(storage)
-
-
 @router.get("", operation_id="list_storages")
 async def list_storages(db: Reading, access: ReadProject, paging: Paged) -> Page[StorageRead]:
     """The storages of a project, in the order in which they were added."""
     rows = await service.page(db, access, paging)
-    return paging.cut(rows, lambda row: row.id, _read)
+    return paging.cut(rows, lambda row: row.id, read)
 
 
 @router.post(
     "",
     operation_id="add_storage",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(Forbidden, Conflict),
+    responses=responses(Forbidden, Conflict, Unavailable),
 )
 async def add_storage(
-    db: Writing, access: WriteProject, roots: StorageRoots, body: StorageCreate, response: Response
+    db: Writing, access: WriteProject, offer: Offered, body: StorageCreate, response: Response
 ) -> StorageRead:
     """Add a storage; sessions have it from their next start on."""
     added = await service.add(
-        db, access, name=body.name, kind=body.kind, path=body.path, folder=body.folder, roots=roots
+        db,
+        access,
+        offer=offer,
+        kind=body.kind,
+        name=body.name,
+        folder=body.folder,
+        read_only=body.read_only,
+        details=body.details(),
     )
     response.headers["Location"] = f"/api/v1/projects/{access.project.slug}/storages/{added.folder}"
     response.headers["ETag"] = etag(added.revision)
-    return _read(added)
+    return read(added)
 
 
 @router.get("/{storage}", operation_id="get_storage")
@@ -62,25 +73,27 @@ async def get_storage(
     """One storage."""
     found = await service.get(db, access, storage)
     response.headers["ETag"] = etag(found.revision)
-    return _read(found)
+    return read(found)
 
 
-@router.patch("/{storage}", operation_id="change_storage", responses=responses(Forbidden, Stale))
+@router.patch("/{storage}", operation_id="change_storage", responses=responses(Forbidden, Stale, Unavailable))
 async def change_storage(
     db: Writing,
     access: WriteProject,
     *,
-    roots: StorageRoots,
+    offer: Offered,
     storage: FolderOrId,
     body: StorageChange,
     response: Response,
     if_match: IfMatch = None,
 ) -> StorageRead:
     """Change a storage; sessions have the change from their next start on."""
-    given = cast("Changes", body.model_dump(exclude_unset=True, exclude_none=True))
-    changed = await service.change(db, access, storage, roots=roots, if_match=if_match, **given)
+    given = cast("Changes", body.model_dump(include={"name", "folder", "read_only"}, exclude_none=True))
+    changed = await service.change(
+        db, access, storage, offer=offer, if_match=if_match, details=body.details(), **given
+    )
     response.headers["ETag"] = etag(changed.revision)
-    return _read(changed)
+    return read(changed)
 
 
 @router.delete(
@@ -92,5 +105,9 @@ async def change_storage(
 async def remove_storage(
     db: Writing, access: WriteProject, storage: FolderOrId, if_match: IfMatch = None
 ) -> None:
-    """Remove a storage from the project; its files stay where they are."""
+    """Remove a storage from the project.
+
+    What lies in it stays where it is. The claim of a volume that Sojourn made stays too, until an
+    administrator deletes it; files that an administrator handed out are gone.
+    """
     await service.remove(db, access, storage, if_match=if_match)

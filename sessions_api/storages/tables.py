@@ -1,6 +1,7 @@
 """Storages of projects."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,8 +14,8 @@ class Storage(Base):
     """A storage that becomes a folder of /work.
 
     Attributes:
-        kind: `folder`, a folder of the computer that sessions run on.
-        path: where it lies, absolute.
+        kind: `folder`, `claim`, `nfs`, `csi` or `files`, as in `spawner.spec`.
+        details: the fields that its kind has beyond name, folder and read_only, as `spawner.spec` names them.
     """
 
     __tablename__ = "storages"
@@ -24,7 +25,8 @@ class Storage(Base):
     name: Mapped[str] = mapped_column(String(100))
     folder: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(20))
-    path: Mapped[str] = mapped_column(String(4096))
+    details: Mapped[dict[str, Any]]
+    read_only: Mapped[bool]
     created_by: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from sessions_api.kit.complaints import sentence
-from sessions_api.kit.errors import Conflict, Invalid, Problem, Stale
+from sessions_api.kit.complaints import place, sentence
+from sessions_api.kit.errors import Conflict, Invalid, Problem, Stale, Unavailable
 
-REFUSALS = (ValidationError, Invalid, Conflict, Stale)
+REFUSALS = (ValidationError, Invalid, Conflict, Stale, Unavailable)
 """What makes a form come back with a sentence; everything else is a page of its own."""
 
 Labels = Mapping[str, str]
@@ -85,7 +85,7 @@ async def read(request: Request) -> Form:
 
 
 def _complaints(error: ValidationError, labels: Labels, inputs: Mapping[str, str]) -> tuple[FieldError, ...]:
-    found = ((".".join(str(part) for part in item["loc"]), item) for item in error.errors())
+    found = ((place(item["loc"]), item) for item in error.errors())
     named = ((inputs.get(field, field), item) for field, item in found)
     return tuple(FieldError(name, labels.get(name, name), sentence(item)) for name, item in named)
 

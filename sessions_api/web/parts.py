@@ -73,12 +73,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One line below a card's facts."""
+    """One line below a card's facts.
+
+    Attributes:
+        until: behind the text stands how long it is until then, counted down in the browser.
+    """
 
     text: str
     icon: str = "info"
     tone: Tone = ""
     actions: tuple[Action, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

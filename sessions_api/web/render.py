@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from sessions_api.kit.ids import new_id
 from sessions_api.web import filters, words
 from sessions_api.web.assets import asset
 from sessions_api.web.forms import Form
@@ -47,7 +48,7 @@ def environment() -> Environment:
         sentence=filters.sentence,
         short=filters.short,
     )
-    made.globals.update(asset=asset, no_form=Form())
+    made.globals.update(asset=asset, no_form=Form(), once=new_id)
     return made
 
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from spawner.spec import ResourcesSpec
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_THOUSAND = 1000
+"""Registries count bytes in powers of ten."""
 
 
 def duration(seconds: float) -> str:
@@ -25,6 +29,18 @@ def duration(seconds: float) -> str:
         return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
     days = whole // DAY
     return _two(days, "day" if days == 1 else "days", whole % DAY // HOUR, "h")
+
+
+def span(length: timedelta | None) -> str:
+    """A length that somebody chose: `20 min`, `2 h`, `1 h 30 min`, `3 days`; empty of none."""
+    if length is None:
+        return ""
+    seconds = round(length.total_seconds())
+    if seconds < HOUR:
+        return duration(seconds)
+    if seconds < 2 * DAY:
+        return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    return _two(seconds // DAY, "days", seconds % DAY // HOUR, "h")
 
 
 def precise(seconds: float) -> str:
@@ -71,6 +87,13 @@ def since(at: datetime, now: datetime) -> str:
     return "since yesterday" if distance == timedelta(days=1) else f"since {day(at, now)}"
 
 
+def clock_time(at: datetime, now: datetime) -> str:
+    """`14:30` today, `27 Nov, 09:00` on other days."""
+    local = at.astimezone()
+    same = local.date() == now.astimezone().date()
+    return f"{local:%H:%M}" if same else f"{day(at, now)}, {local:%H:%M}"
+
+
 def usual(p50: float | None, p95: float | None) -> str:
     """`usually 31 s, up to 1 min 20 s` from seconds; empty without history."""
     if p50 is None:
@@ -86,11 +109,30 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def resources(cpus: float | None, memory_gib: float | None) -> str:
-    """`2 CPU, 8 GiB`; what is not limited is left out, `no limits` when nothing is."""
+def size(amount: int) -> str:
+    """Bytes of images and of what is read of them, as `40 kB`, `612 MB` or `1.9 GB`."""
+    if amount < _THOUSAND:
+        return f"{amount} B"
+    value, units = amount / _THOUSAND, iter(("kB", "MB", "GB", "TB"))
+    unit = next(units)
+    # What would be rounded to 1000 of one unit is 1 of the next.
+    while value >= _THOUSAND - 0.5 and (larger := next(units, "")):
+        value, unit = value / _THOUSAND, larger
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "kB" else f"{value:.0f} {unit}"  # noqa: PLR2004
+
+
+def memory(amount: float) -> str:
+    """Bytes as limits of memory are said: `512 MiB`, `1.2 GiB`."""
+    mib = amount / 1024**2
+    return f"{mib:.0f} MiB" if mib < 1000 else f"{number(mib / 1024)} GiB"  # noqa: PLR2004 - four digits are many
+
+
+def resources(spec: ResourcesSpec) -> str:
+    """`2 CPU, 8 GiB, 1 GPU`; what is not limited is left out, `no limits` when nothing is."""
     parts = [
-        f"{cpus:g} CPU" if cpus is not None else "",
-        f"{memory_gib:g} GiB" if memory_gib is not None else "",
+        f"{spec.cpus:g} CPU" if spec.cpus is not None else "",
+        f"{spec.memory_gib:g} GiB" if spec.memory_gib is not None else "",
+        f"{spec.gpus} GPU" if spec.gpus else "",
     ]
     return ", ".join(part for part in parts if part) or "no limits"
 

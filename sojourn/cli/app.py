@@ -7,7 +7,24 @@ from typing import Annotated
 
 import typer
 
-from sojourn.cli import environments, laptop, members, projects, repositories, running, storages
+from sojourn.cli import (
+    audit,
+    environment_making,
+    git_logins,
+    invitations,
+    laptop,
+    members,
+    overview,
+    projects,
+    registry_logins,
+    repositories,
+    resource_classes,
+    resource_pools,
+    running,
+    secrets,
+    storages,
+    tokens,
+)
 from sojourn.cli.command import EXIT_CODES, DataOption, OutputOption
 from sojourn.cli.invocation import TOKEN_VARIABLE, URL_VARIABLE, Chosen
 
@@ -31,7 +48,8 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it so
 @app.callback(
     help="One click from a project into a running environment.\n\n"
     "On the computer where `sojourn up` runs, the other commands need no login. For an installation "
-    f"elsewhere set {URL_VARIABLE} to its address and {TOKEN_VARIABLE} to a token of its JupyterHub."
+    f"elsewhere set {URL_VARIABLE} to its address and {TOKEN_VARIABLE} to a token that you make on its page "
+    "Tokens."
 )
 def _root(
     context: typer.Context,
@@ -50,8 +68,17 @@ for name, commands in {
     "project": projects.group,
     "repository": repositories.group,
     "storage": storages.group,
+    "secret": secrets.group,
+    "git-login": git_logins.group,
+    "registry-login": registry_logins.group,
     "member": members.group,
+    "invitation": invitations.group,
     "session": running.group,
-    "environment": environments.group,
+    "environment": environment_making.group,
+    "token": tokens.group,
+    "resource-class": resource_classes.group,
+    "resource-pool": resource_pools.group,
+    "admin": overview.group,
 }.items():
     app.add_typer(commands, name=name)
+audit.add_to(app)

@@ -1,16 +1,28 @@
-"""Arguments that are more than a word: repositories with refs, variables, limits."""
+"""Arguments that are more than a word: repositories with refs, variables, limits, who sees what."""
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from sojourn.client.configurations import Minimum
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 _SCP = re.compile(r"[^/:]+:")
 _NO_LIMIT = "none"
+
+
+class Visibility(StrEnum):
+    """Who sees an environment."""
+
+    PRIVATE = "private"
+    PROJECTS = "projects"
+    EVERYONE = "everyone"
 
 
 class RepositoryAt(NamedTuple):
@@ -68,6 +80,40 @@ def local_path(text: str) -> str:
     return text
 
 
+class StorageAt(NamedTuple):
+    """A storage of a project, and whether it is wanted read-only."""
+
+    folder: str
+    read_only: bool
+
+
+def storage_at(text: str) -> StorageAt:
+    """Reads `FOLDER[:ro]`: a storage of a project.
+
+    Raises:
+        typer.BadParameter: something else follows the colon.
+    """
+    folder, colon, mode = text.partition(":")
+    if colon and mode != "ro":
+        raise typer.BadParameter(f"{text} ends with :{mode}; write {folder}:ro for read-only.")
+    return StorageAt(folder, bool(colon))
+
+
+def text_file(path: str) -> tuple[str, str]:
+    """The name and the text of a file.
+
+    Raises:
+        typer.BadParameter: it cannot be read, or is no text.
+    """
+    found = Path(path)
+    try:
+        return found.name, found.read_text(encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise typer.BadParameter(f"{path} is no text in UTF-8.") from None
+
+
 def variable(text: str) -> tuple[str, str]:
     """Reads `NAME=VALUE`.
 
@@ -80,8 +126,26 @@ def variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+_LEAST = {"cpus": "cpus", "memory": "memory_gib", "gpus": "gpus"}
+
+
+def least(given: list[str]) -> Minimum:
+    """Reads `cpus=4`, `memory=16` (GiB) and `gpus=1`.
+
+    Raises:
+        typer.BadParameter: one is something else.
+    """
+    found: dict[str, float] = {}
+    for text in given:
+        name, value = variable(text)
+        if name not in _LEAST or not value.replace(".", "", 1).isdecimal():
+            raise typer.BadParameter(f"{text} is no cpus=NUMBER, memory=GIB or gpus=NUMBER.")
+        found[_LEAST[name]] = float(value)
+    return cast("Minimum", found)
+
+
 def limit(text: str) -> float | None:
-    """Reads a number, or `none` for no limit.
+    """Reads a number, or `none` for none of its own.
 
     Raises:
         typer.BadParameter: it is neither.
@@ -91,4 +155,9 @@ def limit(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise typer.BadParameter(f"{text} is no number; write one, or none for no limit.") from None
+        raise typer.BadParameter(f"{text} is no number; write one, or none.") from None
+
+
+def name_or_none(text: str) -> str | None:
+    """Reads a name, or `none` for none."""
+    return None if text.lower() == _NO_LIMIT else text

@@ -15,19 +15,21 @@ from rich.text import Text
 
 from sojourn.cli import output
 from sojourn.cli.invocation import Invocation
-from sojourn.cli.words import duration
+from sojourn.cli.words import duration, place
 
 if TYPE_CHECKING:
     from sojourn.client.models import Run, Stage
 
-_MARKS = {
+MARKS = {
     "done": ("✓", "green"),
     "now": ("•", "yellow"),
     "warn": ("!", "yellow"),
     "fail": ("✗", "red"),
     "next": ("·", "dim"),
 }
-_UNKNOWN = ("·", "")
+"""Sign and colour of each state that a stage, or a step of a check, can be in."""
+UNKNOWN = ("·", "")
+"""Of those that a newer Sojourn has."""
 
 
 class _Live:
@@ -38,8 +40,11 @@ class _Live:
 
     def __rich__(self) -> RenderableType:
         shown = Table.grid(padding=(0, 2, 0, 0))
+        if waits := _waits(self._run):
+            shown.add_row(Text("•", style="yellow"), Text(waits))
+            return shown
         for stage in self._run.stages:
-            mark, style = _MARKS.get(stage.state, _UNKNOWN)
+            mark, style = MARKS.get(stage.state, UNKNOWN)
             shown.add_row(Text(mark, style=style), Text(stage.title), Text(_took(stage), style="dim"))
         return shown
 
@@ -53,13 +58,18 @@ class _Lines:
 
     def __init__(self) -> None:
         self._told: set[str] = set()
+        self._waits = ""
 
     def now(self, run: Run) -> None:
         """Takes the run as it is now."""
+        waits = _waits(run)
+        if waits and waits != self._waits:
+            output.say(f"• {waits}")
+        self._waits = waits
         for stage in run.stages:
             if stage.ended_at is not None and stage.key not in self._told:
                 self._told.add(stage.key)
-                output.say(f"{_MARKS.get(stage.state, _UNKNOWN)[0]} {stage.title} {_took(stage)}")
+                output.say(f"{MARKS.get(stage.state, UNKNOWN)[0]} {stage.title} {_took(stage)}")
 
 
 def watch(invocation: Invocation, run: Run) -> Run:
@@ -79,6 +89,7 @@ def watch(invocation: Invocation, run: Run) -> Run:
 
 def _follow(invocation: Invocation, run: Run, shown: _Live | _Lines) -> Run:
     runs = invocation.client.runs
+    shown.now(run)
     if run.under_way:
         for event in runs.events(run):
             if event.kind != "log" and event.attempt >= run.attempt:
@@ -98,6 +109,13 @@ def _interruptible(run: Run) -> Iterator[None]:
     except KeyboardInterrupt:
         output.say(f"The launch goes on. `sojourn session cancel {run.project} {run.session}` ends it.")
         raise typer.Exit(130) from None
+
+
+def _waits(run: Run) -> str:
+    """What is said instead of stages while there is no place; empty when it has one."""
+    if run.queue is None:
+        return ""
+    return f"Waiting for a place, {place(run.queue.position, run.queue.estimate_seconds)}"
 
 
 def _took(stage: Stage) -> str:

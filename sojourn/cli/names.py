@@ -36,6 +36,15 @@ EnvironmentName = Annotated[
         show_default=False,
     ),
 ]
+ArchivedEnvironmentName = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENVIRONMENT",
+        help="Slug of the environment.",
+        autocompletion=completion.archived_environment,
+        show_default=False,
+    ),
+]
 
 
 def chosen(client: sojourn.Client, project: str, session: str | None) -> Session:

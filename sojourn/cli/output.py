@@ -85,5 +85,8 @@ def complain_about(error: sojourn.SojournError, *, hint: str | None = None) -> N
             say(f"{part.field}: {part.detail}")
         elif error.status == _INVALID and part.value and part.value not in error.detail:
             say(f"{part.value} would do.")
+    for holder in error.holders:
+        _, _, project, _, session, verb = (holder.links.get("pause") or holder.links["cancel"]).split("/")
+        say(f"`sojourn session {verb} {project} {session}` gives back what it holds.")
     if remedy := hint or error.hint:
         say(remedy)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import sojourn
 from sojourn.cli.invocation import Invocation
 
 _NOT_FOUND = 404
+_ENVIRONMENTS = 500
+"""Environments that are looked at; a catalogue may have thousands, and default ones come first."""
 
 
 def proposal(invocation: Invocation, error: sojourn.SojournError, given: Mapping[str, Any]) -> str | None:
@@ -26,7 +29,8 @@ def proposal(invocation: Invocation, error: sojourn.SojournError, given: Mapping
                 sessions = {found.slug: found.name for found in client.sessions(project).list()}
                 return _did_you_mean(session, sessions)
         if isinstance(environment := given.get("environment"), str):
-            return _did_you_mean(environment, {each.slug: each.name for each in client.environments.list()})
+            first = islice(client.environments.list(), _ENVIRONMENTS)
+            return _did_you_mean(environment, {each.slug: each.name for each in first})
     except sojourn.SojournError:
         # The first error is the one to tell.
         return None

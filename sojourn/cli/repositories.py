@@ -22,6 +22,7 @@ COLUMNS: Columns[Repository] = {
     "Folder": lambda repository: repository.folder,
     "Address": lambda repository: repository.url,
     "Ref": lambda repository: repository.ref or "default branch",
+    "History": lambda repository: "none" if repository.shallow else "whole",
 }
 
 Folder = Annotated[str, typer.Argument(metavar="FOLDER", help="Its folder of /work.", show_default=False)]
@@ -44,9 +45,15 @@ def add(
         str | None,
         typer.Option(help="Its folder of /work.", show_default="the last part of the address"),
     ] = None,
+    *,
+    shallow: Annotated[bool, typer.Option("--shallow", help="Without its history: faster and smaller.")] = (
+        False
+    ),
 ) -> None:
     """Add a repository; sessions have it from their next start on."""
-    added = invocation.client.repositories(project).add(repository.url, ref=repository.ref, folder=folder)
+    added = invocation.client.repositories(project).add(
+        repository.url, ref=repository.ref, folder=folder, shallow=shallow
+    )
     invocation.done(f"Sessions of {project} get {added.folder} from their next start on.", added)
 
 

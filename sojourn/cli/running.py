@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import sojourn
 from sojourn.cli import output, sessions
+from sojourn.cli.arguments import variable
 from sojourn.cli.command import FAILED, command
 from sojourn.cli.invocation import Invocation, confirm
 from sojourn.cli.names import ProjectName, SessionName, chosen
 from sojourn.cli.output import Output
-from sojourn.cli.words import log_line
+from sojourn.cli.words import cpus, log_line, memory, moment, place
 
 if TYPE_CHECKING:
     from sojourn.client.models import Run, Session
@@ -34,13 +36,42 @@ def start(
     wait: Annotated[
         bool, typer.Option("--wait", help="Show the launch, and return when it is over.")
     ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Start a paused one as it is configured now, with the /work it has."),
+    ] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Another value this time, of a variable that it has; repeat it.",
+        ),
+    ] = None,
 ) -> None:
     """Start a session or resume it, and print its address; a live one is left as it is.
 
     Without --wait the address is that of the launch, which opens the session when it is ready.
     """
     client = invocation.client
-    run = client.start(project) if session is None else client.sessions(project).start(session)
+    variables = dict(map(variable, set_ or []))
+    run = (
+        client.start(project, anew=anew, variables=variables)
+        if session is None
+        else client.sessions(project).start(session, anew=anew, variables=variables)
+    )
+    launched(invocation, run, wait=wait)
+
+
+def launched(invocation: Invocation, run: Run, *, wait: bool) -> Run:
+    """Prints the address of a run that was asked for, with `wait` after showing its launch.
+
+    Raises:
+        typer.Exit: it was waited for, and did not get ready; the reason is told.
+    """
+    if run.queue is not None and not wait:
+        where = place(run.queue.position, run.queue.estimate_seconds)
+        output.say(f"{run.session} waits for a place: {where}. It is launched by itself when it has one.")
     if wait:
         from sojourn.cli.launch import watch  # noqa: PLC0415 - rich takes longer to import than --help may
 
@@ -52,6 +83,7 @@ def start(
     if wait and run.phase != "running":
         _tell_failure(run)
         raise typer.Exit(FAILED)
+    return run
 
 
 def _tell_failure(run: Run) -> None:
@@ -89,6 +121,15 @@ def _has_browser() -> bool:
     return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
 
 
+@command(group, "restart")
+def restart(
+    invocation: Invocation, project: ProjectName, session: SessionName = None, *, wait: Wait = True
+) -> None:
+    """Pause your run of a session and start it as it is configured now; /work is kept, kernels end."""
+    found = chosen(invocation.client, project, session)
+    launched(invocation, invocation.client.sessions(project).restart(found.slug), wait=wait)
+
+
 @command(group, "pause")
 def pause(
     invocation: Invocation, project: ProjectName, session: SessionName = None, *, wait: Wait = True
@@ -100,6 +141,24 @@ def pause(
         f"{found.name} is paused; its /work is kept." if run.phase == "paused" else f"Pausing {found.name}.",
         run,
     )
+
+
+@command(group, "keep-alive")
+def keep_alive(
+    invocation: Invocation,
+    project: ProjectName,
+    session: SessionName = None,
+    *,
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0, help="For so many hours from now; else for as long as it may be idle anyway."),
+    ] = None,
+) -> None:
+    """Keep your run of a session from pausing for want of activity."""
+    found = chosen(invocation.client, project, session)
+    run = invocation.client.sessions(project).keep_alive(found.slug, hours=hours)
+    until = f" until {moment(run.keep_until)}" if run.keep_until else ""
+    invocation.done(f"{found.name} is kept alive{until}.", run)
 
 
 @command(group, "stop")
@@ -137,6 +196,48 @@ def _ended(invocation: Invocation, run: Run, *, wait: bool) -> Run:
     return invocation.client.runs.wait(run) if wait else run
 
 
+@command(group, "usage")
+def usage(invocation: Invocation, project: ProjectName, session: SessionName = None) -> None:
+    """Show what your latest run of a session uses of memory, CPU and disk, what it may, and its peaks."""
+    found = chosen(invocation.client, project, session)
+    if found.run is None:
+        raise _never_started(project, found, "usage")
+    used = invocation.client.runs.usage(found.run)
+    latest = used.samples[-1] if used.samples else None
+    invocation.show(
+        used,
+        [
+            (
+                label,
+                _used(getattr(latest, name, None), getattr(used.limit, name), getattr(used.peak, name), said),
+            )
+            for label, name, said in (
+                ("Memory", "memory_bytes", memory),
+                ("CPU", "cpus", cpus),
+                ("Disk of /work", "disk_bytes", memory),
+            )
+        ],
+    )
+    if latest is None and invocation.for_people:
+        output.say(f"{found.name} is {found.status}: nothing is known of what it uses now.")
+
+
+def _used(now: float | None, limit: float | None, peak: float | None, said: Callable[[float], str]) -> str:
+    """`1.2 GiB of 8 GiB, peak 2.1 GiB`; what is not known is left out."""
+    if now is None:
+        return "" if peak is None else f"peak {said(peak)}"
+    of = "" if limit is None else f" of {said(limit)}"
+    return f"{said(now)}{of}, peak {said(now if peak is None else peak)}"
+
+
+def _never_started(project: str, session: Session, what: str) -> sojourn.NotFound:
+    return sojourn.NotFound(
+        f"You never started {session.name}, so it has no {what}.",
+        code="no_run",
+        hint=f"Start it with `sojourn session start {project} {session.slug}`.",
+    )
+
+
 @command(group, "log")
 def log(
     invocation: Invocation,
@@ -146,33 +247,48 @@ def log(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with new lines until the run ends.")
     ] = False,
-    tail: Annotated[int, typer.Option(min=1, max=10_000, help="The last lines, this many.")] = 1000,
+    tail: Annotated[int, typer.Option(min=1, max=5000, help="The last lines, this many.")] = 1000,
+    container: Annotated[
+        str | None,
+        typer.Option("--container", "-c", help="Only of this: clone, session, gate.", show_default="all"),
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option("--search", help="Only lines with this text.", show_default=False)
+    ] = None,
 ) -> None:
-    """Print the log of your latest run of a session: seconds since its launch, source, text."""
+    """Print the log of your latest run of a session: seconds since its launch, container, text.
+
+    What it said is kept after its end: of each container and launch about the last megabyte.
+    """
     found = chosen(invocation.client, project, session)
     if found.run is None:
-        raise sojourn.NotFound(
-            f"You never started {found.name}, so it has no log.",
-            code="no_run",
-            hint=f"Start it with `sojourn session start {project} {found.slug}`.",
-        )
+        raise _never_started(project, found, "log")
     if follow:
-        _follow(invocation, found, found.run)
+        _follow(invocation, found, found.run, container=container, search=search or "")
         return
-    said = invocation.client.runs.log(found.run, tail=tail)
+    said = invocation.client.runs.log(found.run, tail=tail, container=container, search=search)
     if not invocation.for_people:
         output.write(said.body, invocation.output)
         return
     for line in said.lines:
         output.plain(log_line(line.seconds, line.source, line.text))
+    if not said.lines and (container or search):
+        wrote = ", ".join(said.containers) or "nothing yet"
+        output.say(f"No line of {found.name} is so; what wrote lines: {wrote}.")
 
 
-def _follow(invocation: Invocation, session: Session, run_id: str) -> None:
+def _follow(
+    invocation: Invocation, session: Session, run_id: str, *, container: str | None, search: str
+) -> None:
     if invocation.output is not Output.TABLE:
         raise typer.BadParameter("--follow prints lines as they come; leave -o out.")
     run = invocation.client.runs.get(run_id)
     for event in invocation.client.runs.events(run_id):
-        if event.kind == "log":
+        if (
+            event.kind == "log"
+            and container in {None, event.source}
+            and search.casefold() in event.text.casefold()
+        ):
             seconds = (event.at - run.launched_at).total_seconds()
             output.plain(log_line(seconds, event.source, event.text))
             sys.stdout.flush()

@@ -6,60 +6,23 @@ does so for asyncio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypedDict, TypeVar, Unpack
-from urllib.parse import quote
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
-from sojourn.client.errors import Invalid
+from sojourn.client.call import Call, Pages, given, match, nothing, path_of
 from sojourn.client.models import (
-    Answer,
-    Environment,
-    Log,
     Me,
     Member,
+    MemberGroup,
     Project,
     Repository,
+    ResourceClass,
+    ResourcePool,
     Run,
-    Session,
     Storage,
-    VersionDetail,
 )
-
-T = TypeVar("T")
-Model = TypeVar("Model", bound=Answer)
-
-Body = Mapping[str, Any] | None
-Read = Callable[[Mapping[str, Any], str | None], T]
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
-    """One request; `read` makes the answer of its JSON body and ETag."""
-
-    method: str
-    path: str
-    read: Read[T]
-    body: Body = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pages(Generic[Model]):
-    """A list that comes in pages."""
-
-    path: str
-    item: type[Model]
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def page(self, cursor: str | None) -> Call[tuple[list[Model], str | None]]:
-        """The request of one page; answers with its items and the cursor of the next page."""
-        params = {**self.params, "cursor": cursor} if cursor else self.params
-        return Call("GET", self.path, self._read, params=params)
-
-    def _read(self, body: Mapping[str, Any], _etag: str | None) -> tuple[list[Model], str | None]:
-        return [self.item.read(item) for item in body["items"]], body.get("next")
+from sojourn.client.session_calls import launch_body
 
 
 class ProjectChanges(TypedDict, total=False):
@@ -76,57 +39,30 @@ class RepositoryChanges(TypedDict, total=False):
     url: str
     ref: str | None
     folder: str
+    shallow: bool
 
 
-class StorageChanges(TypedDict, total=False):
-    """What may be changed of a storage."""
+class StorageOfOtherKind(TypedDict, total=False):
+    """What a storage has beyond name and folder, by its kind; see `models.Storage`."""
+
+    claim: str
+    size_gib: float
+    storage_class: str
+    access: str
+    server: str
+    driver: str
+    attributes: Mapping[str, str]
+    secret: str | None
+    files: Mapping[str, str]
+
+
+class StorageChanges(StorageOfOtherKind, total=False):
+    """What may be changed of a storage, as far as its kind has it."""
 
     name: str
     path: str
     folder: str
-
-
-class RepositoryChoice(TypedDict):
-    """A repository that a session is to get, by folder; `ref` None is the project's."""
-
-    repository: str
-    ref: str | None
-
-
-class Configuration(TypedDict, total=False):
-    """A session's configuration.
-
-    None is "no limit" for `cpus` and `memory_gib` (in GiB), "all" for `repositories` and `storages`.
-    """
-
-    name: str
-    version: int
-    description: str
-    default: bool
-    cpus: float | None
-    memory_gib: float | None
-    repositories: Sequence[RepositoryChoice] | None
-    storages: Sequence[str] | None
-    variables: Mapping[str, str]
-
-
-def _path(*parts: str) -> str:
-    for part in parts:
-        if part in {"", ".", ".."}:  # a path would lose them, and mean something else
-            raise Invalid(f"{part!r} is the name of nothing.", code="not_a_name")
-    return "/".join(["", *(quote(part, safe="") for part in parts)])
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _match(etag: str | None) -> Mapping[str, str]:
-    return {"If-Match": etag} if etag else {}
-
-
-def _nothing(_body: Mapping[str, Any], _etag: str | None) -> None:
-    return None
+    read_only: bool
 
 
 class ClientCalls:
@@ -136,15 +72,22 @@ class ClientCalls:
         """Who the token stands for."""
         return Call("GET", "/me", Me.read)
 
+    def join(self, invitation: str) -> Call[Project]:
+        """Makes you a member of the project that an invitation, by its link, is of."""
+        return Call("POST", "/join", Project.read, {"invitation": invitation})
+
     def start(
-        self, project: str, *, without: Sequence[str] = (), refs: Mapping[str, str] | None = None
+        self,
+        project: str,
+        *,
+        without: Sequence[str] = (),
+        refs: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
+        anew: bool = False,
     ) -> Call[Run]:
         """Starts the project's default session; see `sessions(project).start`."""
-        return Call("POST", _path("projects", project, "start"), Run.read, _launch(without, refs))
-
-
-def _launch(without: Sequence[str], refs: Mapping[str, str] | None) -> Body:
-    return {"without": list(without), "refs": dict(refs or {})}
+        body = launch_body(without, refs, variables, anew=anew)
+        return Call("POST", path_of("projects", project, "start"), Run.read, body)
 
 
 class ProjectCalls:
@@ -152,11 +95,11 @@ class ProjectCalls:
 
     def list(self, *, search: str = "") -> Pages[Project]:
         """The projects that you see, newest first; `search` is a part of the name."""
-        return Pages("/projects", Project, _given(search=search or None))
+        return Pages("/projects", Project, given(search=search or None))
 
     def get(self, project: str) -> Call[Project]:
         """One project by slug."""
-        return Call("GET", _path("projects", project), Project.read)
+        return Call("GET", path_of("projects", project), Project.read)
 
     def create(self, name: str, *, description: str = "", visibility: str = "private") -> Call[Project]:
         """A new project, yours; its slug derives from its name."""
@@ -167,12 +110,12 @@ class ProjectCalls:
         self, project: str, *, if_match: str | None = None, **changes: Unpack[ProjectChanges]
     ) -> Call[Project]:
         """Changes what is given; the slug stays."""
-        return Call("PATCH", _path("projects", project), Project.read, {**changes}, headers=_match(if_match))
+        return Call("PATCH", path_of("projects", project), Project.read, {**changes}, headers=match(if_match))
 
     def delete(self, project: str, *, force: bool = False) -> Call[None]:
         """Deletes a project; refused while sessions of it are live, unless `force` stops them."""
         params = {"force": "true"} if force else {}
-        return Call("DELETE", _path("projects", project), _nothing, params=params)
+        return Call("DELETE", path_of("projects", project), nothing, params=params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +132,25 @@ class RepositoryCalls:
         """One repository by folder or id."""
         return Call("GET", self._at(folder), Repository.read)
 
-    def add(self, url: str, *, ref: str | None = None, folder: str | None = None) -> Call[Repository]:
-        """Adds a repository; sessions have it from their next start on."""
-        return Call("POST", self._at(), Repository.read, {"url": url, **_given(ref=ref, folder=folder)})
+    def add(
+        self, url: str, *, ref: str | None = None, folder: str | None = None, shallow: bool = False
+    ) -> Call[Repository]:
+        """Adds a repository, `shallow` without its history; sessions have it from their next start on."""
+        body = {"url": url, "shallow": shallow, **given(ref=ref, folder=folder)}
+        return Call("POST", self._at(), Repository.read, body)
 
     def change(
         self, folder: str, /, *, if_match: str | None = None, **changes: Unpack[RepositoryChanges]
     ) -> Call[Repository]:
         """Changes what is given, from the next start on."""
-        return Call("PATCH", self._at(folder), Repository.read, {**changes}, headers=_match(if_match))
+        return Call("PATCH", self._at(folder), Repository.read, {**changes}, headers=match(if_match))
 
     def remove(self, folder: str) -> Call[None]:
         """Removes a repository from the project; what sessions have cloned stays where it is."""
-        return Call("DELETE", self._at(folder), _nothing)
+        return Call("DELETE", self._at(folder), nothing)
 
     def _at(self, *parts: str) -> str:
-        return _path("projects", self.project, "repositories", *parts)
+        return path_of("projects", self.project, "repositories", *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,22 +167,41 @@ class StorageCalls:
         """One storage by folder or id."""
         return Call("GET", self._at(folder), Storage.read)
 
-    def add(self, name: str, path: str, *, folder: str | None = None) -> Call[Storage]:
-        """Adds a folder of the computer that sessions run on; they have it from their next start on."""
-        return Call("POST", self._at(), Storage.read, {"name": name, "path": path, **_given(folder=folder)})
+    def add(
+        self,
+        name: str,
+        path: str | None = None,
+        *,
+        kind: str = "folder",
+        folder: str | None = None,
+        read_only: bool = False,
+        **details: Unpack[StorageOfOtherKind],
+    ) -> Call[Storage]:
+        """Adds a storage; sessions have it from their next start on.
+
+        Args:
+            name: what people call it.
+            path: a folder of the computer that sessions run on, or a directory of an NFS `server`.
+            kind: `folder`, `claim`, `nfs`, `csi` or `files`.
+            folder: its folder of /work; derives from the name.
+            read_only: whether no session can write to it.
+            details: what only its kind has.
+        """
+        body = {"name": name, "kind": kind, "read_only": read_only, **given(path=path, folder=folder)}
+        return Call("POST", self._at(), Storage.read, {**body, **details})
 
     def change(
         self, folder: str, /, *, if_match: str | None = None, **changes: Unpack[StorageChanges]
     ) -> Call[Storage]:
         """Changes what is given, from the next start on."""
-        return Call("PATCH", self._at(folder), Storage.read, {**changes}, headers=_match(if_match))
+        return Call("PATCH", self._at(folder), Storage.read, {**changes}, headers=match(if_match))
 
     def remove(self, folder: str) -> Call[None]:
-        """Removes a storage from the project; its files stay where they are."""
-        return Call("DELETE", self._at(folder), _nothing)
+        """Removes a storage from the project; what lies in it stays where it is."""
+        return Call("DELETE", self._at(folder), nothing)
 
     def _at(self, *parts: str) -> str:
-        return _path("projects", self.project, "storages", *parts)
+        return path_of("projects", self.project, "storages", *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,100 +228,38 @@ class MemberCalls:
 
     def remove(self, person: str) -> Call[None]:
         """Takes a person out of the project; anybody may leave."""
-        return Call("DELETE", self._at(person), _nothing)
+        return Call("DELETE", self._at(person), nothing)
+
+    def groups(self) -> Pages[MemberGroup]:
+        """The groups of the hub's whose people belong to the project, by name."""
+        return Pages(self._groups(), MemberGroup)
+
+    def put_group(self, group: str, *, role: str = "viewer") -> Call[MemberGroup]:
+        """Makes a group's people members, or gives them another role."""
+        return Call("PUT", self._groups(group), MemberGroup.read, {"role": role})
+
+    def remove_group(self, group: str) -> Call[None]:
+        """Takes a group out of the project; who is a member without it stays one."""
+        return Call("DELETE", self._groups(group), nothing)
 
     def _at(self, *parts: str) -> str:
-        return _path("projects", self.project, "members", *parts)
+        return path_of("projects", self.project, "members", *parts)
+
+    def _groups(self, *parts: str) -> str:
+        return path_of("projects", self.project, "groups", *parts)
 
 
-@dataclass(frozen=True, slots=True)
-class SessionCalls:
-    """Sessions of one project, by slug or id."""
+class ResourceClassCalls:
+    """Resource classes."""
 
-    project: str
-
-    def list(self) -> Pages[Session]:
-        """The sessions by slug, with your own status of each."""
-        return Pages(self._at(), Session)
-
-    def get(self, session: str) -> Call[Session]:
-        """One session."""
-        return Call("GET", self._at(session), Session.read)
-
-    def add(self, environment: str, **configuration: Unpack[Configuration]) -> Call[Session]:
-        """Adds an environment (slug or id) as a session; the project's first is its default."""
-        return Call("POST", self._at(), Session.read, {"environment": environment, **configuration})
-
-    def configure(
-        self, session: str, *, if_match: str | None = None, **changes: Unpack[Configuration]
-    ) -> Call[Session]:
-        """Changes what is given, from the next start on."""
-        return Call("PATCH", self._at(session), Session.read, {**changes}, headers=_match(if_match))
-
-    def duplicate(self, session: str, *, name: str | None = None) -> Call[Session]:
-        """Adds a copy with all its configuration."""
-        return Call("POST", self._at(session, "duplicate"), Session.read, _given(name=name))
-
-    def remove(self, session: str, *, force: bool = False) -> Call[None]:
-        """Removes a session; refused while anybody's run of it is live, unless `force` stops them."""
-        params = {"force": "true"} if force else {}
-        return Call("DELETE", self._at(session), _nothing, params=params)
-
-    def start(
-        self, session: str, *, without: Sequence[str] = (), refs: Mapping[str, str] | None = None
-    ) -> Call[Run]:
-        """Starts a session or resumes it; answers with the live run if there is one.
-
-        Args:
-            session: slug or id.
-            without: folders of repositories and storages to leave out this time.
-            refs: other refs this time, by repository folder.
-        """
-        return Call("POST", self._at(session, "start"), Run.read, _launch(without, refs))
-
-    def pause(self, session: str) -> Call[Run]:
-        """Asks for the pause of your run: /work is kept, CPU and memory are given back."""
-        return Call("POST", self._at(session, "pause"), Run.read)
-
-    def stop(self, session: str) -> Call[Run]:
-        """Asks for the end of your run; its /work is deleted."""
-        return Call("POST", self._at(session, "stop"), Run.read)
-
-    def cancel(self, session: str) -> Call[Run]:
-        """Asks for the end of your launch before it is ready; /work stays as it is."""
-        return Call("POST", self._at(session, "cancel"), Run.read)
-
-    def _at(self, *parts: str) -> str:
-        return _path("projects", self.project, "sessions", *parts)
+    def list(self) -> Pages[ResourceClass]:
+        """The classes that sessions can be of, in the administrator's order."""
+        return Pages("/resource-classes", ResourceClass)
 
 
-class RunCalls:
-    """Your own runs."""
+class ResourcePoolCalls:
+    """Pools of resource classes."""
 
-    def list(self, *, project: str | None = None) -> Pages[Run]:
-        """Your runs, newest first; `project` leaves only those of one project."""
-        return Pages("/runs", Run, _given(project=project))
-
-    def get(self, run: str) -> Call[Run]:
-        """One run."""
-        return Call("GET", _path("runs", run), Run.read)
-
-    def log(self, run: str, *, tail: int = 1000) -> Call[Log]:
-        """The last lines of a run's log, at most `tail`."""
-        return Call("GET", _path("runs", run, "log"), Log.read, params={"tail": tail})
-
-
-class EnvironmentCalls:
-    """Environments, by slug or id."""
-
-    def list(self, *, search: str = "") -> Pages[Environment]:
-        """The environments that sessions can be made from, default ones first."""
-        return Pages("/environments", Environment, _given(search=search or None))
-
-    def get(self, environment: str) -> Call[Environment]:
-        """One environment with its versions."""
-        return Call("GET", _path("environments", environment), Environment.read)
-
-    def version(self, environment: str, number: int) -> Call[VersionDetail]:
-        """One version with what is installed in it."""
-        return Call("GET", _path("environments", environment, "versions", str(number)), VersionDetail.read)
+    def list(self) -> Pages[ResourcePool]:
+        """The pools that are for you and how they are used now, in the administrator's order."""
+        return Pages("/resource-pools", ResourcePool)

@@ -19,6 +19,25 @@ class FieldError:
     value: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One of your own runs that holds what was asked for.
+
+    Attributes:
+        run: its id.
+        session, project: their names.
+        links: `run` shows it; `pause`, or `cancel` while it launches, gives back what it holds.
+    """
+
+    run: str
+    session: str
+    project: str
+    cpus: float
+    memory_gib: float
+    gpus: int
+    links: dict[str, str]
+
+
 class SojournError(Exception):
     """Sojourn did not do what was asked.
 
@@ -28,6 +47,7 @@ class SojournError(Exception):
         hint: what to do about it; None when the sentence says it all.
         errors: what is wrong with single fields.
         links: addresses that help, by name (for instance `run`); paths of the installation.
+        holders: what has to be given back first, when a limit is reached (`limit_reached`).
         status: HTTP status; None when there was no answer.
     """
 
@@ -39,6 +59,7 @@ class SojournError(Exception):
         hint: str | None = None,
         errors: tuple[FieldError, ...] = (),
         links: dict[str, str] | None = None,
+        holders: tuple[Holder, ...] = (),
         status: int | None = None,
     ) -> None:
         super().__init__(detail)
@@ -47,6 +68,7 @@ class SojournError(Exception):
         self.hint = hint
         self.errors = errors
         self.links = links or {}
+        self.holders = holders
         self.status = status
 
 

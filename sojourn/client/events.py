@@ -12,11 +12,10 @@ import httpx
 from httpx_sse import ServerSentEvent
 from pydantic import BaseModel, ConfigDict
 
+from sojourn.client.call import Stream, path_of
 from sojourn.client.errors import NotRunning, SojournError
 from sojourn.client.models import Run
 
-SILENCE = 45.0
-"""Seconds without a byte after which a stream counts as broken; the API sends one at least every 15."""
 PATIENCE = 30.0
 """Seconds for which a stream that broke is tried again."""
 _FIRST_PAUSE = 0.1
@@ -56,9 +55,31 @@ class StatusEvent(_Event):
     wish: str
 
 
-Event = StageEvent | LogEvent | StatusEvent
+class QueueEvent(_Event):
+    """The run waits for a place, and where it is in the line changed (see `Queue`)."""
 
-_KINDS: Mapping[str, type[Event]] = {"stage": StageEvent, "log": LogEvent, "status": StatusEvent}
+    kind: Literal["queue"] = "queue"
+    position: int
+    estimate_seconds: int | None = None
+
+
+class WarningEvent(_Event):
+    """It was announced when the session pauses by itself, or taken back (see `Run`)."""
+
+    kind: Literal["warning"] = "warning"
+    pauses_at: datetime | None
+    pauses_for: str | None
+
+
+Event = StageEvent | LogEvent | StatusEvent | QueueEvent | WarningEvent
+
+_KINDS: Mapping[str, type[Event]] = {
+    "stage": StageEvent,
+    "log": LogEvent,
+    "status": StatusEvent,
+    "queue": QueueEvent,
+    "warning": WarningEvent,
+}
 
 
 class Position:
@@ -70,11 +91,12 @@ class Position:
         self._broken_since: float | None = None
         self._pause = _FIRST_PAUSE
 
-    def headers(self) -> dict[str, str]:
-        """What asks for the events that have not been seen."""
-        return {"Last-Event-ID": self._last} if self._last else {}
+    def rest_of(self, run: str) -> Stream[Event]:
+        """What asks for the events of a run that have not been seen."""
+        headers = {"Last-Event-ID": self._last} if self._last else {}
+        return Stream("GET", path_of("runs", run, "events"), self._take, headers=headers)
 
-    def take(self, sent: ServerSentEvent) -> Event | None:
+    def _take(self, sent: ServerSentEvent) -> Event | None:
         """The event that was sent; None for the stream's end, and for kinds of a newer Sojourn."""
         self._broken_since = None
         self._pause = _FIRST_PAUSE

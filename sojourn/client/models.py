@@ -51,11 +51,16 @@ class Answer(Part):
 
 
 class Me(Answer):
-    """The person that the token stands for."""
+    """The person that the token stands for.
+
+    Attributes:
+        scope: what the token may of what they may: `read`, `sessions` too, or `everything`.
+    """
 
     name: str
     groups: tuple[str, ...]
     admin: bool
+    scope: str = "everything"
 
 
 class Project(Answer):
@@ -85,83 +90,163 @@ class Member(Answer):
     created_at: datetime
 
 
+class MemberGroup(Answer):
+    """A group of the hub's whose people belong to a project; `role` is `viewer`, `editor` or `owner`."""
+
+    group: str
+    role: str
+    created_at: datetime
+
+
 class Repository(Answer):
-    """A git repository that becomes a folder of /work; `ref` None is its default branch."""
+    """A git repository that becomes a folder of /work.
+
+    Attributes:
+        ref: None is its default branch.
+        shallow: whether sessions get it without its history.
+    """
 
     id: str
     url: str
     ref: str | None
     folder: str
+    shallow: bool = False
     created_by: str
     created_at: datetime
 
 
 class Storage(Answer):
-    """A storage that becomes a folder of /work."""
+    """A storage that becomes a folder of /work. What its kind does not have is None.
+
+    Attributes:
+        kind: `folder`, `claim`, `nfs`, `csi` or `files`.
+        path: of a folder of the computer that sessions run on, or a directory of an NFS `server`.
+        claim: name of a volume's claim; `size_gib` None: the claim was there, else it is made with that size.
+        driver: of a CSI volume, with its `attributes` and the name of a `secret`.
+        files: texts by file name.
+    """
 
     id: str
     name: str
     kind: str
-    path: str
     folder: str
+    read_only: bool = False
+    path: str | None = None
+    claim: str | None = None
+    size_gib: float | None = None
+    storage_class: str | None = None
+    access: str | None = None
+    server: str | None = None
+    driver: str | None = None
+    attributes: dict[str, str] | None = None
+    secret: str | None = None
+    files: dict[str, str] | None = None
     created_by: str
     created_at: datetime
 
 
-class Version(Part):
-    """One immutable version of an environment; equal digests are equal environments."""
+class Secret(Answer):
+    """A secret of a project, without its value; `variable` None: sessions have it as a file only."""
 
-    number: int
-    digest: str
-    front_end: str
-    default_url: str
+    id: str
+    name: str
+    variable: str | None
     created_by: str
     created_at: datetime
+    updated_at: datetime
 
 
-class Environment(Answer):
-    """An environment.
+class GitLogin(Answer):
+    """A login of a git host, without its token."""
+
+    id: str
+    host: str
+    username: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class RegistryLogin(Answer):
+    """A login of an image registry, without its password."""
+
+    id: str
+    host: str
+    username: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ResourceClass(Answer):
+    """An offer of CPU, memory, GPUs and disk.
 
     Attributes:
-        default: whether it is offered first.
-        versions: all of them, newest first; empty for the items of a list.
+        disk_gib: size of /work; None is the installation's.
+        default: whether new sessions are of this class.
     """
 
     id: str
     slug: str
     name: str
     description: str
-    keywords: tuple[str, ...]
+    cpus: float
+    memory_gib: float
+    disk_gib: float | None
+    gpus: int
+    gpu_resource: str | None
     default: bool
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-    latest: Version
-    versions: tuple[Version, ...] = ()
 
 
-class Package(Part):
-    """An installed package."""
+class Limit(Part):
+    """How much may be taken at once, memory in GiB; None is not limited."""
 
+    cpus: float | None = None
+    memory_gib: float | None = None
+    gpus: int | None = None
+    sessions: int | None = None
+
+
+class Amounts(Part):
+    """How much is taken; memory in GiB."""
+
+    cpus: float
+    memory_gib: float
+    gpus: int
+    sessions: int
+
+
+class ResourcePool(Answer):
+    """Resource classes that share a quota, and how it is used now.
+
+    Attributes:
+        classes: slugs of its classes.
+        quota: what everybody together may take; a start beyond it waits.
+        per_person, per_project: what one of them may take; a start beyond it is refused.
+        taken: by everybody who has a place.
+        own: by you, what waits too.
+        waiting: how many starts wait for a place.
+    """
+
+    slug: str
     name: str
-    version: str
-
-
-class VersionDetail(Answer):
-    """A version with how it is started and what is installed in it."""
-
-    number: int
-    digest: str
-    front_end: str
-    default_url: str
-    created_by: str
-    created_at: datetime
-    command: tuple[str, ...]
-    packages: tuple[Package, ...]
+    description: str
+    classes: tuple[str, ...]
+    quota: Limit
+    per_person: Limit
+    per_project: Limit
+    taken: Amounts
+    own: Amounts
+    waiting: int
 
 
 class SessionEnvironment(Part):
-    """The environment of a session; `version` is the one it is pinned to, `latest` the newest."""
+    """The environment of a session; `version` is the one it is pinned to, `latest` the newest.
+
+    Attributes:
+        front_end: the version's own.
+        front_ends: names of all that the version has, its own first.
+    """
 
     id: str
     slug: str
@@ -170,6 +255,7 @@ class SessionEnvironment(Part):
     latest: int
     digest: str
     front_end: str
+    front_ends: tuple[str, ...] = ()
 
 
 class SessionRepository(Part):
@@ -179,12 +265,24 @@ class SessionRepository(Part):
     ref: str | None
 
 
+class SessionStorage(Part):
+    """A storage that a session gets, by folder; `read_only` whatever the project says."""
+
+    storage: str
+    read_only: bool
+
+
 class Session(Answer):
     """A session with its configuration and your own status.
 
     Attributes:
-        cpus: None is no limit, as is `memory_gib`.
+        front_end: name of the one that it runs; None is the environment's own.
+        resource_class: slug; None: of no class.
+        cpus: None is no limit, or what the class says, as is `memory_gib`.
+        disk_gib: size of /work; None is the class's, else the installation's.
         repositories: None is all of the project's, as is `storages`.
+        idle_minutes: without activity, after which it pauses; 0 is never, None the installation's.
+        life_hours: after which it pauses in any case, likewise.
         status: `inactive`, `launching`, `running`, `paused` or `failed`.
         run: id of your latest run; None when there was none.
         url: where it answers; None unless it is running.
@@ -196,11 +294,16 @@ class Session(Answer):
     description: str
     default: bool
     environment: SessionEnvironment
+    front_end: str | None = None
+    resource_class: str | None = None
     cpus: float | None
     memory_gib: float | None
+    disk_gib: float | None = None
     repositories: tuple[SessionRepository, ...] | None
-    storages: tuple[str, ...] | None
+    storages: tuple[SessionStorage, ...] | None
     variables: dict[str, str]
+    idle_minutes: float | None = None
+    life_hours: float | None = None
     status: str
     run: str | None
     url: str | None
@@ -229,6 +332,18 @@ class Reason(Part):
     detail: str = ""
 
 
+class Queue(Part):
+    """Where a run waits for a place in the pool of its class.
+
+    Attributes:
+        position: the first to be let in is 1.
+        estimate_seconds: in how long that may be; None: nobody knows.
+    """
+
+    position: int
+    estimate_seconds: int | None = None
+
+
 class Run(Answer):
     """One launch of a session.
 
@@ -240,7 +355,11 @@ class Run(Answer):
         status: the word people read: `inactive`, `launching`, `running`, `paused` or `failed`.
         url: where the session answers; None until it is ready.
         page: where a browser shows the launch.
-        reason: why it failed.
+        reason: why it failed, or why it was paused when nobody asked for that.
+        active_at: when it was last active, as far as that is known; None while it does not run.
+        keep_until: until when it was asked to be kept alive.
+        pauses_at: when it pauses by itself, once that is announced, and `pauses_for` why: `idle` or `life`.
+        queue: where it waits while its pool is full.
         stages: of the present attempt.
     """
 
@@ -256,6 +375,11 @@ class Run(Answer):
     page: str
     events: str
     reason: Reason | None
+    active_at: datetime | None = None
+    keep_until: datetime | None = None
+    pauses_at: datetime | None = None
+    pauses_for: str | None = None
+    queue: Queue | None = None
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None
@@ -268,18 +392,3 @@ class Run(Answer):
         if self.phase in {"stopped", "succeeded"}:
             return False
         return self.wish != "run" or self.phase in {"queued", "launching"}
-
-
-class LogLine(Part):
-    """One line of a run's log; `seconds` since the present attempt began."""
-
-    at: datetime
-    seconds: float
-    source: str
-    text: str
-
-
-class Log(Answer):
-    """The last lines of a run's log, oldest first."""
-
-    lines: tuple[LogLine, ...]

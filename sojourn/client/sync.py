@@ -3,158 +3,232 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import Self
 
 import httpx
-from httpx_sse import connect_sse
 
 from sojourn.client import transport
+from sojourn.client.audit_calls import AuditCalls
 from sojourn.client.calls import (
-    Call,
     ClientCalls,
-    EnvironmentCalls,
     MemberCalls,
-    Model,
-    Pages,
     ProjectCalls,
     RepositoryCalls,
-    RunCalls,
-    SessionCalls,
+    ResourceClassCalls,
+    ResourcePoolCalls,
     StorageCalls,
 )
-from sojourn.client.errors import NotRunning, SojournError
-from sojourn.client.events import SILENCE, Event, Position, may_settle, run_id
+from sojourn.client.checks import CheckEvent, CheckStep, broken_off
+from sojourn.client.environment_calls import CheckLogin, EnvironmentCalls
+from sojourn.client.errors import SojournError
+from sojourn.client.events import Event, Position, may_settle, run_id
+from sojourn.client.invitation_calls import InvitationCalls
 from sojourn.client.local import local
 from sojourn.client.models import Run
-
-Calls = TypeVar("Calls")
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _Namespace(Generic[Calls]):
-    """Some calls, and what sends them."""
-
-    def __init__(self, http: httpx.Client, calls: Calls) -> None:
-        self._http = http
-        self._calls = calls
-
-    def _send(self, call: Call[T]) -> T:
-        attempt = 0
-        while True:
-            try:
-                return transport.read(call, self._http.request(**transport.request(call)))
-            except (httpx.TransportError, NotRunning) as error:
-                pause = transport.pause_after(error, call, attempt, self._http.base_url)
-            time.sleep(pause)
-            attempt += 1
-
-    def _items(self, pages: Pages[Model]) -> Iterator[Model]:
-        cursor = None
-        while True:
-            items, cursor = self._send(pages.page(cursor))
-            yield from items
-            if cursor is None:
-                return
+from sojourn.client.overview_calls import OverviewCalls
+from sojourn.client.secret_calls import GitLoginCalls, RegistryLoginCalls, SecretCalls
+from sojourn.client.sending import Namespace, listed, sent
+from sojourn.client.session_calls import RunCalls, SessionCalls
+from sojourn.client.token_calls import TokenCalls
 
 
-def _sent(
-    build: Callable[Concatenate[Calls, P], Call[T]],
-) -> Callable[Concatenate[_Namespace[Calls], P], T]:
-    """The method that sends what `build` builds."""
-
-    @wraps(build)
-    def method(self: _Namespace[Calls], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._send(build(self._calls, *args, **kwargs))
-
-    return method
-
-
-def _listed(
-    build: Callable[Concatenate[Calls, P], Pages[Model]],
-) -> Callable[Concatenate[_Namespace[Calls], P], Iterator[Model]]:
-    """The method that iterates over what `build` lists, fetching pages as they are needed."""
-
-    @wraps(build)
-    def method(self: _Namespace[Calls], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Model]:
-        return self._items(build(self._calls, *args, **kwargs))
-
-    return method
-
-
-class Projects(_Namespace[ProjectCalls]):
+class Projects(Namespace[ProjectCalls]):
     """Projects."""
 
-    list = _listed(ProjectCalls.list)
-    get = _sent(ProjectCalls.get)
-    create = _sent(ProjectCalls.create)
-    change = _sent(ProjectCalls.change)
-    delete = _sent(ProjectCalls.delete)
+    list = listed(ProjectCalls.list)
+    get = sent(ProjectCalls.get)
+    create = sent(ProjectCalls.create)
+    change = sent(ProjectCalls.change)
+    delete = sent(ProjectCalls.delete)
 
 
-class Repositories(_Namespace[RepositoryCalls]):
+class Repositories(Namespace[RepositoryCalls]):
     """Repositories of one project."""
 
-    list = _listed(RepositoryCalls.list)
-    get = _sent(RepositoryCalls.get)
-    add = _sent(RepositoryCalls.add)
-    change = _sent(RepositoryCalls.change)
-    remove = _sent(RepositoryCalls.remove)
+    list = listed(RepositoryCalls.list)
+    get = sent(RepositoryCalls.get)
+    add = sent(RepositoryCalls.add)
+    change = sent(RepositoryCalls.change)
+    remove = sent(RepositoryCalls.remove)
 
 
-class Storages(_Namespace[StorageCalls]):
+class Storages(Namespace[StorageCalls]):
     """Storages of one project."""
 
-    list = _listed(StorageCalls.list)
-    get = _sent(StorageCalls.get)
-    add = _sent(StorageCalls.add)
-    change = _sent(StorageCalls.change)
-    remove = _sent(StorageCalls.remove)
+    list = listed(StorageCalls.list)
+    get = sent(StorageCalls.get)
+    add = sent(StorageCalls.add)
+    change = sent(StorageCalls.change)
+    remove = sent(StorageCalls.remove)
 
 
-class Members(_Namespace[MemberCalls]):
+class Secrets(Namespace[SecretCalls]):
+    """Secrets of one project, without their values."""
+
+    list = listed(SecretCalls.list)
+    get = sent(SecretCalls.get)
+    add = sent(SecretCalls.add)
+    change = sent(SecretCalls.change)
+    remove = sent(SecretCalls.remove)
+
+
+class GitLogins(Namespace[GitLoginCalls]):
+    """Git logins of one project, or your own, without their tokens."""
+
+    list = listed(GitLoginCalls.list)
+    get = sent(GitLoginCalls.get)
+    add = sent(GitLoginCalls.add)
+    change = sent(GitLoginCalls.change)
+    remove = sent(GitLoginCalls.remove)
+
+
+class RegistryLogins(Namespace[RegistryLoginCalls]):
+    """Registry logins of one project, or your own, without their passwords."""
+
+    list = listed(RegistryLoginCalls.list)
+    get = sent(RegistryLoginCalls.get)
+    add = sent(RegistryLoginCalls.add)
+    change = sent(RegistryLoginCalls.change)
+    remove = sent(RegistryLoginCalls.remove)
+
+
+class Members(Namespace[MemberCalls]):
     """Members of one project."""
 
-    list = _listed(MemberCalls.list)
-    get = _sent(MemberCalls.get)
-    add = _sent(MemberCalls.add)
-    change = _sent(MemberCalls.change)
-    remove = _sent(MemberCalls.remove)
+    list = listed(MemberCalls.list)
+    get = sent(MemberCalls.get)
+    add = sent(MemberCalls.add)
+    change = sent(MemberCalls.change)
+    remove = sent(MemberCalls.remove)
+    groups = listed(MemberCalls.groups)
+    put_group = sent(MemberCalls.put_group)
+    remove_group = sent(MemberCalls.remove_group)
 
 
-class Sessions(_Namespace[SessionCalls]):
+class Invitations(Namespace[InvitationCalls]):
+    """Invitations into one project."""
+
+    list = listed(InvitationCalls.list)
+    create = sent(InvitationCalls.create)
+    revoke = sent(InvitationCalls.revoke)
+
+
+class Tokens(Namespace[TokenCalls]):
+    """Your own tokens."""
+
+    list = listed(TokenCalls.list)
+    create = sent(TokenCalls.create)
+    revoke = sent(TokenCalls.revoke)
+
+
+class Audit(Namespace[AuditCalls]):
+    """Who did what, in one project or on the platform."""
+
+    list = listed(AuditCalls.list)
+
+
+class Overview(Namespace[OverviewCalls]):
+    """Everybody's runs; for platform administrators."""
+
+    runs = listed(OverviewCalls.runs)
+    failures = listed(OverviewCalls.failures)
+    failed_runs = listed(OverviewCalls.failed_runs)
+    queue = listed(OverviewCalls.queue)
+    classes = listed(OverviewCalls.classes)
+    nodes = listed(OverviewCalls.nodes)
+    pause = sent(OverviewCalls.pause)
+    stop = sent(OverviewCalls.stop)
+    cancel = sent(OverviewCalls.cancel)
+
+
+class Sessions(Namespace[SessionCalls]):
     """Sessions of one project."""
 
-    list = _listed(SessionCalls.list)
-    get = _sent(SessionCalls.get)
-    add = _sent(SessionCalls.add)
-    configure = _sent(SessionCalls.configure)
-    duplicate = _sent(SessionCalls.duplicate)
-    remove = _sent(SessionCalls.remove)
-    start = _sent(SessionCalls.start)
-    pause = _sent(SessionCalls.pause)
-    stop = _sent(SessionCalls.stop)
-    cancel = _sent(SessionCalls.cancel)
+    list = listed(SessionCalls.list)
+    get = sent(SessionCalls.get)
+    add = sent(SessionCalls.add)
+    configure = sent(SessionCalls.configure)
+    update = sent(SessionCalls.update)
+    duplicate = sent(SessionCalls.duplicate)
+    copy = sent(SessionCalls.copy)
+    remove = sent(SessionCalls.remove)
+    start = sent(SessionCalls.start)
+    restart = sent(SessionCalls.restart)
+    pause = sent(SessionCalls.pause)
+    keep_alive = sent(SessionCalls.keep_alive)
+    stop = sent(SessionCalls.stop)
+    cancel = sent(SessionCalls.cancel)
 
 
-class Environments(_Namespace[EnvironmentCalls]):
-    """Environments."""
+class Environments(Namespace[EnvironmentCalls]):
+    """Environments and their versions."""
 
-    list = _listed(EnvironmentCalls.list)
-    get = _sent(EnvironmentCalls.get)
-    version = _sent(EnvironmentCalls.version)
+    list = listed(EnvironmentCalls.list)
+    get = sent(EnvironmentCalls.get)
+    create = sent(EnvironmentCalls.create)
+    change = sent(EnvironmentCalls.change)
+    delete = sent(EnvironmentCalls.delete)
+    duplicate = sent(EnvironmentCalls.duplicate)
+    add_favourite = sent(EnvironmentCalls.add_favourite)
+    remove_favourite = sent(EnvironmentCalls.remove_favourite)
+    versions = listed(EnvironmentCalls.versions)
+    version = sent(EnvironmentCalls.version)
+    try_version = sent(EnvironmentCalls.try_version)
+    add_version = sent(EnvironmentCalls.add_version)
+    compare = sent(EnvironmentCalls.compare)
+    packages = listed(EnvironmentCalls.packages)
+    read_file = sent(EnvironmentCalls.read_file)
+
+    def check(self, image: str, *, login: CheckLogin | None = None) -> Iterator[CheckEvent]:
+        """Looks at an image where it is: its steps as they happen, then `ImageChecked` or `ImageRefused`.
+
+        What is cut short is asked for once more; a step that was told is not told again.
+
+        Args:
+            image: by any name that Docker and containerd understand.
+            login: of its registry; used for this check and kept nowhere. None: your own registry login for
+                it, if you have one.
+
+        Raises:
+            SojournError: this is no image's name, or Sojourn does not answer to the end.
+        """
+        told: list[CheckEvent] = []
+        for last in (False, True):
+            try:
+                for event in self._events(self._calls.check(image, login=login)):
+                    if event not in told:
+                        told.append(event)
+                        yield event
+                    if not isinstance(event, CheckStep):
+                        return
+            except httpx.TransportError as error:
+                if last:
+                    raise transport.not_running(self._http.base_url, error) from error
+        raise broken_off()
 
 
-class Runs(_Namespace[RunCalls]):
+class ResourceClasses(Namespace[ResourceClassCalls]):
+    """Resource classes."""
+
+    list = listed(ResourceClassCalls.list)
+
+
+class ResourcePools(Namespace[ResourcePoolCalls]):
+    """Pools of resource classes."""
+
+    list = listed(ResourcePoolCalls.list)
+
+
+class Runs(Namespace[RunCalls]):
     """Your own runs."""
 
-    list = _listed(RunCalls.list)
-    get = _sent(RunCalls.get)
-    log = _sent(RunCalls.log)
+    list = listed(RunCalls.list)
+    get = sent(RunCalls.get)
+    log = sent(RunCalls.log)
+    usage = sent(RunCalls.usage)
 
     def events(self, run: Run | str, *, after: int = 0) -> Iterator[Event]:
         """What happens to a run, from its beginning or after one event, until it is over or paused.
@@ -168,23 +242,11 @@ class Runs(_Namespace[RunCalls]):
         while not position.ended:
             failure: SojournError | httpx.TransportError | None = None
             try:
-                yield from self._connection(run_id(run), position)
+                yield from self._events(position.rest_of(run_id(run)))
             except (SojournError, httpx.TransportError) as error:
                 failure = error
             if not position.ended:
                 time.sleep(position.pause_after(failure))
-
-    def _connection(self, run: str, position: Position) -> Iterator[Event]:
-        timeout = httpx.Timeout(transport.SECONDS, read=SILENCE)
-        path, headers = f"/runs/{run}/events", position.headers()
-        with connect_sse(self._http, "GET", path, headers=headers, timeout=timeout) as source:
-            if not source.response.is_success:
-                source.response.read()
-                transport.check(source.response)
-            for sent in source.iter_sse():
-                event = position.take(sent)
-                if event is not None:
-                    yield event
 
     def wait(self, run: Run | str) -> Run:
         """Waits until a run is no longer on its way: running, failed, paused or stopped.
@@ -203,7 +265,7 @@ class Runs(_Namespace[RunCalls]):
         return self.get(run_id(run))
 
 
-class Client(_Namespace[ClientCalls]):
+class Client(Namespace[ClientCalls]):
     """Sojourn over HTTP.
 
         with sojourn.Client.from_data() as client:
@@ -244,7 +306,11 @@ class Client(_Namespace[ClientCalls]):
         """Origin of the installation; addresses in answers are below it."""
         self.projects = Projects(http, ProjectCalls())
         self.environments = Environments(http, EnvironmentCalls())
+        self.resource_classes = ResourceClasses(http, ResourceClassCalls())
+        self.resource_pools = ResourcePools(http, ResourcePoolCalls())
+        self.tokens = Tokens(http, TokenCalls())
         self.runs = Runs(http, RunCalls())
+        self.overview = Overview(http, OverviewCalls())
 
     @classmethod
     def from_data(cls, data: Path | str | None = None, *, timeout: float = transport.SECONDS) -> Self:
@@ -261,8 +327,9 @@ class Client(_Namespace[ClientCalls]):
         # A proxy for the internet has no business between two programs of one computer.
         return cls(here.url, token=here.token, timeout=timeout, trust_env=False)
 
-    me = _sent(ClientCalls.me)
-    start = _sent(ClientCalls.start)
+    me = sent(ClientCalls.me)
+    join = sent(ClientCalls.join)
+    start = sent(ClientCalls.start)
 
     def repositories(self, project: str) -> Repositories:
         """Repositories of a project."""
@@ -272,9 +339,29 @@ class Client(_Namespace[ClientCalls]):
         """Storages of a project."""
         return Storages(self._http, StorageCalls(project))
 
+    def secrets(self, project: str) -> Secrets:
+        """Secrets of a project."""
+        return Secrets(self._http, SecretCalls(project))
+
+    def git_logins(self, project: str | None = None) -> GitLogins:
+        """Git logins of a project; without one, your own."""
+        return GitLogins(self._http, GitLoginCalls(project))
+
+    def registry_logins(self, project: str | None = None) -> RegistryLogins:
+        """Registry logins of a project; without one, your own."""
+        return RegistryLogins(self._http, RegistryLoginCalls(project))
+
     def members(self, project: str) -> Members:
         """Members of a project."""
         return Members(self._http, MemberCalls(project))
+
+    def invitations(self, project: str) -> Invitations:
+        """Invitations into a project."""
+        return Invitations(self._http, InvitationCalls(project))
+
+    def audit(self, project: str | None = None) -> Audit:
+        """Who did what in a project; without one, on the platform and in all projects."""
+        return Audit(self._http, AuditCalls(project))
 
     def sessions(self, project: str) -> Sessions:
         """Sessions of a project."""

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import httpx
 
-from sojourn.client.calls import Call
+from sojourn.client.call import Call, Stream
 from sojourn.client.errors import (
     Conflict,
     FieldError,
     Forbidden,
+    Holder,
     Invalid,
     NotFound,
     NotRunning,
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 SECONDS = 30.0
 """How long an answer may take."""
+SILENCE = 45.0
+"""Seconds without a byte after which a stream counts as broken; the API sends one at least every 15."""
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 4.0)
 """Seconds before each repetition of a GET that got no answer."""
 _OF_NOBODY = 3
@@ -60,6 +63,18 @@ def request(call: Call[Any]) -> dict[str, Any]:
         "params": dict(call.params),
         "headers": dict(call.headers),
         "json": call.body,
+        "timeout": httpx.USE_CLIENT_DEFAULT if call.seconds is None else call.seconds,
+    }
+
+
+def connection(stream: Stream[Any]) -> dict[str, Any]:
+    """Arguments of an httpx-sse connection for a stream."""
+    return {
+        "method": stream.method,
+        "url": stream.path,
+        "headers": dict(stream.headers),
+        "json": stream.body,
+        "timeout": httpx.Timeout(SECONDS, read=SILENCE),
     }
 
 
@@ -133,5 +148,17 @@ def _problem(response: httpx.Response) -> SojournError | None:
             for error in body.get("errors", ())
         ),
         links=body.get("links"),
+        holders=tuple(
+            Holder(
+                each["run"],
+                each["session"],
+                each["project"],
+                each["cpus"],
+                each["memory_gib"],
+                each["gpus"],
+                each["links"],
+            )
+            for each in body.get("holders", ())
+        ),
         status=response.status_code,
     )

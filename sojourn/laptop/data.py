@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
+import hashlib
 import os
 import secrets
 import shlex
@@ -19,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sojourn.laptop.errors import LaptopError
 from sojourn.laptop.processes import KnownProcess
+from spawner.containers.engine import Engine
 
 DATA_VARIABLE = "SOJOURN_DATA"
 CACHE_VARIABLE = "SOJOURN_CACHE"
@@ -35,11 +38,13 @@ class Secret(StrEnum):
         HUB_TOKEN: what the API shows to the hub.
         SPAWNER_TOKEN: what the spawner and the supervisor show to the API.
         API_COOKIE: signs the API's cookies.
+        SECRETS_KEY: encrypts people's secrets in the database; without it they cannot be read any more.
     """
 
     HUB_TOKEN = "hub-token"  # noqa: S105  # a name, not a secret
     SPAWNER_TOKEN = "spawner-token"  # noqa: S105
     API_COOKIE = "api-cookie"
+    SECRETS_KEY = "secrets-key"
 
 
 class Ports(BaseModel):
@@ -67,6 +72,7 @@ class State(BaseModel):
         supervisor: the process that runs, or ran, `sojourn up`.
         people: hub names of everybody who may log in, the owner of the computer first.
         children: the supervisor's processes by their names (`api`, `hub`, `proxy`).
+        engine: what runs images; None: nothing here does.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -75,6 +81,7 @@ class State(BaseModel):
     ports: Ports
     people: tuple[str, ...]
     children: dict[str, KnownProcess]
+    engine: Engine | None = None
 
     @property
     def url(self) -> str:
@@ -122,6 +129,11 @@ class DataFolder:
     def work(self) -> Path:
         """The folders that are /work in sessions."""
         return self.root / "work"
+
+    @cached_property
+    def installation(self) -> str:
+        """What labels of containers say: no other data folder of this computer has its place."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
 
     @cached_property
     def database_url(self) -> str:
@@ -178,11 +190,11 @@ class DataFolder:
         return f"Sojourn already runs on {self.root}{where}. `{self.link_command}` prints a login link."
 
     def secret(self, name: Secret) -> str:
-        """One of the folder's own secrets, made at its first use: 64 hexadecimal digits."""
+        """One of the folder's own secrets, made at its first use: 64 hexadecimal digits, or a Fernet key."""
         path = self.secrets / name
         with contextlib.suppress(FileExistsError):
             # Linked into place, so that two who need it at once get the same one and nobody half of one.
-            beside = _written_beside(path, secrets.token_hex(_SECRET_BYTES))
+            beside = _written_beside(path, _new_secret(name))
             try:
                 os.link(beside, path)
             finally:
@@ -222,6 +234,11 @@ def cache_folder() -> Path:
 def write_private(path: Path, text: str) -> None:
     """Replaces a file in one step, so that whoever reads it sees all of the old or all of the new text."""
     _written_beside(path, text).replace(path)
+
+
+def _new_secret(name: Secret) -> str:
+    made = secrets.token_bytes(_SECRET_BYTES)
+    return base64.urlsafe_b64encode(made).decode() if name is Secret.SECRETS_KEY else made.hex()
 
 
 def _written_beside(path: Path, text: str) -> Path:

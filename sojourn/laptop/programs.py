@@ -9,9 +9,29 @@ from pathlib import Path
 from sojourn.laptop import traefik
 from sojourn.laptop.children import CHILD_VARIABLE, Program
 from sojourn.laptop.data import CACHE_VARIABLE, DATA_VARIABLE, DataFolder, Secret, State, cache_folder
+from sojourn.laptop.machine import classes_file
+from spawner import computer_programs
 
 DATABASE_VARIABLE = "SOJOURN_DATABASE_URL"
 """Names another database than the data folder's own, as a SQLAlchemy URL."""
+
+INSECURE_REGISTRIES = ("localhost", "127.0.0.1")
+"""Hosts whose registries are spoken to over http."""
+
+ACTIVITY_VARIABLE = "SOJOURN_ACTIVITY_SECONDS"
+PASSED_ON = tuple(
+    f"SOJOURN_{name}"
+    for name in (
+        "IDLE_MINUTES",
+        "IDLE_MINUTES_MOST",
+        "LIFE_HOURS",
+        "LIFE_HOURS_MOST",
+        "PAUSE_WARNING_MINUTES",
+        "KEEP_ALIVE_HOURS",
+    )
+)
+"""Settings of the API that this computer's owner may set: when sessions pause by themselves."""
+_ACTIVITY_SECONDS = 60
 
 _HERE = Path(__file__).parent
 _PYTHON = (sys.executable, "-P")  # never a module from the folder it runs in
@@ -31,11 +51,19 @@ def api(data: DataFolder, state: State) -> Program:
         "SOJOURN_HUB_TOKEN": data.secret(Secret.HUB_TOKEN),
         "SOJOURN_SPAWNER_TOKEN": data.secret(Secret.SPAWNER_TOKEN),
         "SOJOURN_COOKIE_SECRET": data.secret(Secret.API_COOKIE),
+        "SOJOURN_SECRETS_KEY": data.secret(Secret.SECRETS_KEY),
         "SOJOURN_ENVIRONMENTS_DIR": str(_environments_folder()),
+        "SOJOURN_RESOURCE_CLASSES_FILE": str(classes_file(data)),
         "SOJOURN_LOCAL_REPOSITORIES": "true",
         "SOJOURN_PRIVATE_ADDRESSES": "true",
+        "SOJOURN_REGISTRY_PRIVATE": "*",
+        "SOJOURN_REGISTRY_INSECURE": ",".join(INSECURE_REGISTRIES),
         "SOJOURN_STORAGE_ROOTS": str(Path.home()),
         "SOJOURN_LAPTOP": "true",
+        "SOJOURN_CONTAINERS": "true" if state.engine else "false",
+        "SOJOURN_COMPUTER_PROGRAMS": ",".join(computer_programs.found()),
+        "SOJOURN_ACTIVITY_SECONDS": str(activity_seconds()),
+        **{name: value for name in PASSED_ON if (value := os.environ.get(name))},
     }
     return Program(
         key="api",
@@ -48,13 +76,18 @@ def api(data: DataFolder, state: State) -> Program:
     )
 
 
+def activity_seconds() -> int:
+    """How often sessions tell of activity: a hub of one computer has few of them."""
+    return int(os.environ.get(ACTIVITY_VARIABLE) or _ACTIVITY_SECONDS)
+
+
 def hub(data: DataFolder, state: State) -> Program:
     """JupyterHub."""
     return Program(
         key="hub",
         title="The hub",
         command=(*_PYTHON, "-m", "sojourn.laptop.hub_start", "-f", str(_HERE / "hub_config.py")),
-        environment=_environment(data),
+        environment=_environment(data) | {ACTIVITY_VARIABLE: str(activity_seconds())},
         folder=data.hub,
         log=data.logs / "hub.log",
         health_urls=(f"http://127.0.0.1:{state.ports.hub}/hub/api/",),

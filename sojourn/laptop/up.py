@@ -11,13 +11,19 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from sojourn.laptop import login_links
 from sojourn.laptop.data import DataFolder, data_folder
 from sojourn.laptop.errors import LaptopError
 from sojourn.laptop.supervisor import supervise
+from spawner.containers.finding import Choice
+
+ENGINE_VARIABLE = "SOJOURN_ENGINE"
+"""Names the container engine to use: `auto`, `podman`, `docker` or `none`."""
 
 
 def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) -> int:
@@ -34,6 +40,7 @@ def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) ->
     folder = data_folder(data)
     try:
         everybody = _everybody(people)
+        engine = _engine_choice()
         folder.prepare()
         with folder.locked():
             _print(f"Starting Sojourn on {folder.root}", style="bold")
@@ -42,6 +49,7 @@ def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) ->
                     folder,
                     port=port,
                     people=everybody,
+                    engine_choice=engine,
                     say=_print,
                     announce=lambda: _announce(folder, everybody, browser=browser),
                 )
@@ -61,6 +69,16 @@ def owner() -> str:
 def _everybody(people: Sequence[str]) -> tuple[str, ...]:
     """The owner, then the others in the order given, each once."""
     return tuple(dict.fromkeys([owner(), *map(login_links.check_person, people)]))
+
+
+def _engine_choice() -> Choice:
+    """What $SOJOURN_ENGINE says, by default that whatever is there is taken."""
+    choice = os.environ.get(ENGINE_VARIABLE) or "auto"
+    try:
+        return TypeAdapter(Choice).validate_python(choice)
+    except ValidationError:
+        words = ", ".join(get_args(Choice))
+        raise LaptopError(f"${ENGINE_VARIABLE} is {choice!r} and has to be one of {words}.") from None
 
 
 def _announce(folder: DataFolder, everybody: Sequence[str], *, browser: bool) -> None:

@@ -120,3 +120,23 @@ async def test_a_cursor_of_nobodys_is_refused(ann: Client) -> None:
     answer = await ann.get("/projects", params={"cursor": "%%%"})
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_a_member_with_a_name_of_any_script_is_found_where_the_answer_says(
+    ann: Client, project: str
+) -> None:
+    added = await ann.post(f"{project}/members", json={"person": "Zoë ╯", "role": "viewer"})
+
+    assert added.status_code == 201
+    found = await ann.get(added.headers["Location"].removeprefix("/api/v1"))
+    assert found.json()["person"] == "Zoë ╯"
+
+
+async def test_a_method_that_an_address_does_not_take_is_refused_with_all_that_it_takes(
+    ann: Client, project: str
+) -> None:
+    refused = await ann.put(project)
+
+    assert refused.status_code == 405
+    assert refused.headers["Allow"] == "GET, PATCH, DELETE"
+    assert refused.json()["hint"] == "It takes GET, PATCH, DELETE."

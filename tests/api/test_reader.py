@@ -1,22 +1,29 @@
 """The git reader against a real git server, and the rules that keep it from talking to others."""
 
 import asyncio
+import base64
+import contextlib
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import SecretStr
 
+from sessions_api.kit import addresses
 from sessions_api.kit.errors import Invalid
-from sessions_api.repositories import addresses, ls_remote, reader, urls
+from sessions_api.kit.sealing import Unopened
+from sessions_api.repositories import ls_remote, reader, urls
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
-from spawner.reasons import Reason
+from spawner.reasons import Reason, Remedy
+from spawner.spec import GitLogin
 from tests.git_server import Fault, GitServer
 
 LAPTOP = ReadingRules(own_computer=True, private_addresses=True)
+TOKEN = "t0ken"
 
 
 @pytest.fixture
@@ -30,10 +37,15 @@ def _git(*arguments: str) -> None:
 
 
 async def _reason(
-    url: str, ref: str | None = None, *, rules: ReadingRules = LAPTOP, seconds: float = 20
+    url: str,
+    ref: str | None = None,
+    *,
+    rules: ReadingRules = LAPTOP,
+    seconds: float = 20,
+    login: Callable[[], GitLogin | None] = lambda: None,
 ) -> Reason:
     with pytest.raises(RepositoryUnresolvedError) as unresolved:
-        await reader.resolve(url, ref, folder="bar", rules=rules, seconds=seconds)
+        await reader.resolve(url, ref, folder="bar", rules=rules, seconds=seconds, login=login)
     assert unresolved.value.folder == "bar"
     return unresolved.value.reason
 
@@ -230,3 +242,120 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
 )
 def test_any_other_address_is_not(address: str) -> None:
     assert not addresses.is_public(address)
+
+
+def _login(server: GitServer, token: str = TOKEN) -> GitLogin:
+    return GitLogin(host=f"127.0.0.1:{server.server_port}", username="oauth2", token=SecretStr(token))
+
+
+async def test_a_private_repository_opens_with_a_login_that_no_process_shows(server: GitServer) -> None:
+    commit = server.create("bar", {"a": "1"})
+    server.make_private("bar", "oauth2", "t0ken")
+    shown: list[list[str]] = []
+    ended = asyncio.Event()
+
+    async def look() -> None:
+        while not ended.is_set():
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    shown.append(process.cmdline())
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    found = await reader.resolve(
+        server.url("bar"), "main", folder="bar", rules=LAPTOP, login=lambda: _login(server)
+    )
+    ended.set()
+    await looking
+
+    assert found.commit == commit
+    assert set(server.sent) == {"oauth2:t0ken"}
+    assert any("ls-remote" in command for command in shown)
+    assert not any("t0ken" in argument for command in shown for argument in command)
+
+
+async def test_a_public_repository_is_not_told_the_login(server: GitServer) -> None:
+    server.create("bar", {"a": "1"})
+
+    await reader.resolve(server.url("bar"), "main", folder="bar", rules=LAPTOP, login=lambda: _login(server))
+
+    assert server.sent == []
+
+
+async def test_without_a_login_a_private_repository_offers_to_add_one(server: GitServer) -> None:
+    server.create("bar", {"a": "1"})
+    server.make_private("bar", "oauth2", "t0ken")
+
+    reason = await _reason(server.url("bar"))
+
+    assert reason.code == "clone_auth_required"
+    assert reason.remedies[0] == Remedy(
+        action="git_login", label="Add a git login", host=f"127.0.0.1:{server.server_port}"
+    )
+
+
+async def test_a_login_that_is_refused_is_named_and_its_token_is_not(server: GitServer) -> None:
+    server.create("bar", {"a": "1"})
+    server.make_private("bar", "oauth2", "t0ken")
+
+    reason = await _reason(server.url("bar"), login=lambda: _login(server, "expired"))
+
+    host = f"127.0.0.1:{server.server_port}"
+    assert reason.code == "clone_login_refused"
+    assert reason.sentence == f"{host} does not accept the git login of oauth2 for bar."
+    assert reason.remedies[0].label == "Change the git login"
+    assert "expired" not in reason.detail + str(reason.remedies)
+
+
+async def test_a_host_that_sends_the_token_back_does_not_get_it_into_the_reason(server: GitServer) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent = self.headers.get("Authorization", "")
+            self.send_response(400 if sent else 401)
+            self.send_header("WWW-Authenticate", 'Basic realm="tests"')
+            self.send_header("Content-Type", "text/plain")
+            self.end_headers()
+            if sent:
+                self.wfile.write(base64.b64decode(sent.removeprefix("Basic ")))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as talkative:
+        thread = threading.Thread(target=talkative.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        host = f"127.0.0.1:{talkative.server_port}"
+        login = GitLogin(host=host, username="oauth2", token=SecretStr("t0ken"))
+        reason = await _reason(f"http://{host}/bar", login=lambda: login)
+        talkative.shutdown()
+        thread.join()
+
+    assert "remote: oauth2:…" in reason.detail
+    assert "t0ken" not in str(reason)
+
+
+async def test_a_login_that_cannot_be_decrypted_is_told_with_what_helps(server: GitServer) -> None:
+    def unopened() -> GitLogin:
+        raise Unopened("The git login of 127.0.0.1 cannot be opened.", hint="Enter it anew.")
+
+    reason = await _reason(server.url("bar"), login=unopened)
+
+    assert (reason.code, reason.hint) == ("git_login_unopened", "Enter it anew.")
+    assert reason.remedies[0].action == "git_login"
+
+
+async def test_over_http_no_login_is_offered_where_none_would_be_sent(
+    server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.create("bar", {"a": "1"})
+    server.make_private("bar", "oauth2", "t0ken")
+
+    async def anywhere(_host: str, _port: int) -> tuple[str, ...]:
+        return ("127.0.0.1",)
+
+    monkeypatch.setattr(reader, "allowed_addresses", anywhere)
+
+    reason = await _reason(server.url("bar"), rules=ReadingRules())
+
+    assert reason.hint == "Git logins are sent over https only; write its address with https://."
+    assert "git_login" not in [remedy.action for remedy in reason.remedies]

@@ -154,3 +154,31 @@ async def test_who_watches_the_project_hears_of_an_added_repository(
         await ann.made(f"{project}/repositories", url=URL)
 
         assert await heard.wait(1)
+
+
+async def test_a_repository_may_come_without_its_history(ann: Client, project: str) -> None:
+    whole = await ann.made(f"{project}/repositories", url=URL)
+    shallow = await ann.made(f"{project}/repositories", url="https://example.org/foo", shallow=True)
+    changed = await ann.patch(f"{project}/repositories/bar", json={"shallow": True})
+    kept = await ann.patch(f"{project}/repositories/foo", json={"ref": "v1", "shallow": None})
+
+    assert (whole["shallow"], shallow["shallow"]) == (False, True)
+    assert (changed.json()["shallow"], kept.json()["shallow"]) == (True, True)
+
+
+async def test_a_project_has_at_most_thirty_repositories(ann: Client, project: str) -> None:
+    for number in range(30):
+        await ann.made(f"{project}/repositories", url=f"https://example.org/r{number}")
+
+    problem = await ann.refused(f"{project}/repositories", 409, url="https://example.org/r30")
+
+    assert problem["code"] == "too_many_repositories"
+    assert problem["detail"] == "Terrain has 30 repositories, which is the most."
+
+
+async def test_a_url_with_a_password_is_answered_with_the_way_to_log_in(ann: Client, project: str) -> None:
+    problem = await ann.refused(f"{project}/repositories", url="https://ann:s3cret@example.org/bar")
+
+    assert problem["code"] == "url_credentials"
+    assert "add a git login for example.org" in problem["detail"]
+    assert "s3cret" not in str(problem)

@@ -3,21 +3,24 @@ from typing import Any
 
 import pytest
 
-from sessions_api.environments import service as environments
+from sessions_api.environments import seeding
 from sessions_api.kit.db import Database
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects import service as projects
 from sessions_api.runs import service as runs
+from sessions_api.runs import starting
 from sessions_api.runs.schemas import Overrides
 from sessions_api.runs.tables import Run
 from sessions_api.sessions import service as sessions
 from tests.api.conftest import Client, recipe
+from tests.api.kinds import PACKAGES
 
 
 async def _start(database: Database, person: str, session: str) -> Run:
     async with database.write() as db:
         access = await projects.access(db, Viewer(person), "terrain")
-        return await runs.start(db, access, await sessions.get(db, access, session), Overrides())
+        found = await sessions.get(db, access, session)
+        return await starting.start(db, access, found, Overrides(), kinds=PACKAGES)
 
 
 async def _defaults(client: Client, project: str) -> list[str]:
@@ -112,7 +115,7 @@ async def test_a_removed_session_frees_its_slug(ann: Client, project: str) -> No
 
 async def test_a_version_is_chosen_and_changed(ann: Client, project: str, database: Database) -> None:
     async with database.write() as db:
-        await environments.seed(db, [recipe("python", "Python", digest="b")])
+        await seeding.seed(db, [recipe("python", "Python", digest="b")])
     made = await _add(ann, project, version=1)
     assert (made["environment"]["version"], made["environment"]["latest"]) == (1, 2)
 

@@ -15,14 +15,14 @@ __all__ = ["chromium"]
 expect.set_options(timeout=60_000)
 
 
-def logged_in(chromium: Browser, stack: Stack, **options: Any) -> Page:
-    """A browser of its own that followed a login link."""
+def logged_in(chromium: Browser, stack: Stack, person: str | None = None, **options: Any) -> Page:
+    """A browser of its own that followed a login link of somebody's, the owner's unless named."""
     context = chromium.new_context(
         base_url=stack.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce", **options
     )
     page = context.new_page()
     page.set_default_timeout(60_000)
-    page.goto(new_login_link(stack.data, None))
+    page.goto(new_login_link(stack.data, person))
     return page
 
 

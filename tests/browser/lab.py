@@ -28,6 +28,8 @@ def run_cell(page: Page, code: str) -> str:
     cell.locator(".cm-content").click()
     page.keyboard.insert_text(code)
     page.keyboard.press("Shift+Enter")
+    # While a cell runs its prompt is a star; what it has printed until then is not all.
+    expect(cells.nth(number).locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[\d+\]"))
     output = cells.nth(number).locator(".jp-OutputArea-output")
     expect(output.first).to_be_visible()
     return output.first.inner_text().strip()

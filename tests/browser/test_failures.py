@@ -47,7 +47,7 @@ def changed_environment(stack: Stack, slug: str, **changes: Any) -> None:
                 "SELECT * FROM environment_versions WHERE environment_id = ?", [environment["id"]]
             ).fetchone()
         )
-        environment |= {"id": f"{slug:E<26}", "slug": slug, "name": slug.capitalize()}
+        environment |= {"id": f"{slug:E<26}", "slug": slug, "name": slug.capitalize(), "recipe": None}
         version |= {"id": f"{slug:V<26}", "environment_id": environment["id"], **changes}
         for table, row in (("environments", environment), ("environment_versions", version)):
             marks = ", ".join("?" * len(row))

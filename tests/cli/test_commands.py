@@ -90,6 +90,63 @@ def test_a_storage_is_a_folder_of_this_computer(command: Command, project: str) 
     assert "/nowhere/at/all" in refused.stderr
 
 
+def test_a_storage_comes_goes_and_says_what_stays(command: Command, project: str, sojourn: Stack) -> None:
+    folder = sojourn.data.root.parent / "shared data"
+    folder.mkdir(exist_ok=True)
+    added = command("storage", "add", project, str(folder), "--name", "Shared", "-o", "json")
+    assert (added.json()["path"], added.json()["folder"]) == (str(folder), "Shared")
+    assert str(folder) in command("storage", "list", project).stdout
+    removed = command("storage", "remove", project, "Shared")
+    assert removed.code == 0
+    assert f"What lies in it stays: {folder}." in removed.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--kind", "claim", "--size", "5"), "Storages of kind claim are not offered here"),
+        (
+            ("/exports", "--kind", "nfs", "--server", "nfs.example.org"),
+            "Storages of kind nfs are not offered",
+        ),
+        (
+            ("--kind", "csi", "--driver", "s3", "--attribute", "bucket"),
+            "bucket has no =; write it as NAME=VALUE.",
+        ),
+        (("--kind", "files", "--file", "/none/at/all"), "/none/at/all cannot be read"),
+        (
+            (
+                "--kind",
+                "tape",
+            ),
+            "'tape' is not one of",
+        ),
+    ],
+)
+def test_a_storage_that_cannot_be_had_is_refused(
+    command: Command, project: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    refused = command("storage", "add", project, *arguments)
+    assert refused.code == 2
+    assert sentence in refused.stderr
+
+
+def test_the_classes_of_a_computer_are_parts_of_it(command: Command, project: str) -> None:
+    listed = command("resource-class", "list", "-o", "json").json()["items"]
+    assert [each["slug"] for each in listed] == ["quarter", "half", "whole"]
+    assert not any(each["default"] for each in listed)
+    refused = command("session", "add", project, "minimal", "--class", "small")
+    assert refused.code == 2
+    assert "There is no resource class small." in refused.stderr
+
+
+def test_an_environment_says_how_it_runs(command: Command) -> None:
+    shown = command("environment", "show", "minimal").stdout
+    for word in ("jupyterhub-singleuser", "/lab", "sha256:"):
+        assert word in shown
+    assert "Image" not in shown
+
+
 def test_a_session_is_configured_piece_by_piece(command: Command, project: str) -> None:
     assert command("session", "add", project, "minimal", "--name", "Small one").stdout == "small-one\n"
     configure = ("session", "configure", project, "small-one", "-o", "json")
@@ -98,6 +155,10 @@ def test_a_session_is_configured_piece_by_piece(command: Command, project: str) 
     second = command(*configure, "--cpus", "none", "--unset", "A", "--no-repositories").json()
     assert (second["cpus"], second["variables"], second["repositories"]) == (None, {"B": "x=y"}, [])
     assert command(*configure, "--all-repositories").json()["repositories"] is None
+    sized = command(*configure, "--disk", "20", "--class", "none").json()
+    assert (sized["disk_gib"], sized["resource_class"]) == (20, None)
+    assert "20 GiB disk" in command("session", "list", project).stdout
+    assert command(*configure, "--disk", "none").json()["disk_gib"] is None
     assert command(*configure).code == 2
     shown = command("session", "show", project).stdout
     assert "Small one" in shown

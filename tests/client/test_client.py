@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 import sojourn
 from sojourn.client import Conflict, Invalid, NotFound, NotRunning, SojournError
-from tests.client.standin import PROJECT, RUN, Script, problem, stream
+from tests.client.standin import AT, PROJECT, RUN, Script, problem, stream
 
 URL = "http://sojourn.test"
 
@@ -52,6 +53,25 @@ def test_only_what_is_given_is_changed_and_only_if_nobody_else_did() -> None:
     [request] = script.requests
     assert (request.content, request.headers["If-Match"]) == (b'{"description":"new"}', '"7"')
     assert raised.value.status == 412
+
+
+def test_a_storage_of_any_kind_is_sent_with_its_fields_and_read_with_them() -> None:
+    details = {"driver": "s3.example.org", "attributes": {"bucket": "tiles"}, "secret": None}
+    known = {"id": "01", "name": "Tiles", "kind": "csi", "folder": "Tiles", "read_only": True}
+    answer = {**known, **details, "created_by": "ann", "created_at": AT}
+    asked, script = client(httpx.Response(201, json=answer))
+    added = asked.storages("bar-one").add(
+        "Tiles", kind="csi", read_only=True, driver="s3.example.org", attributes={"bucket": "tiles"}
+    )
+    [request] = script.requests
+    assert json.loads(request.content) == {
+        "name": "Tiles",
+        "kind": "csi",
+        "read_only": True,
+        "driver": "s3.example.org",
+        "attributes": {"bucket": "tiles"},
+    }
+    assert (added.driver, added.attributes, added.path) == ("s3.example.org", {"bucket": "tiles"}, None)
 
 
 def test_a_problem_is_an_error_with_its_sentence_remedy_and_fields() -> None:

@@ -24,6 +24,19 @@ def test_everything_of_a_project_is_at_hand(sojourn: Stack) -> None:
         assert (changed.description, changed.visibility) == ("about it", "public")
         client.members(project.slug).add("bob")
         assert client.members(project.slug).change("bob", role="editor").role == "editor"
+        secrets, logins = client.secrets(project.slug), client.git_logins(project.slug)
+        secret = secrets.add("key", "one line\n", variable="KEY")
+        assert secrets.change("key", if_match=secret.etag, value="other", variable=None).variable is None
+        assert logins.add("git.example.org", "token").username == "oauth2"
+        assert logins.change("git.example.org", username="ann").username == "ann"
+        assert [each.name for each in secrets.list()] + [each.host for each in logins.list()] == [
+            "key",
+            "git.example.org",
+        ]
+        secrets.remove("key")
+        logins.remove("git.example.org")
+        assert client.git_logins().get(client.git_logins().add("git.example.org", "token").id).host
+        client.git_logins().remove("git.example.org")
         environment = client.environments.get("minimal")
         version = client.environments.version("minimal", environment.latest.number)
         assert "jupyterlab" in {package.name for package in version.packages}

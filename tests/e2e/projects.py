@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
 
-from tests.stack import Stack, eventually
+from tests.stack import eventually
 
 API = "/api/v1"
+
+
+class Reachable(Protocol):
+    """A Sojourn somewhere, with clients for its people."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a launch may take there, on a computer that does much else."""
+        ...
+
+    def http(self, person: str | None = None) -> httpx.Client:
+        """The client of a person, the first one's unless another is named."""
+        ...
 
 
 @dataclass(frozen=True)
 class Project:
     """A project of a test's own."""
 
-    stack: Stack
+    stack: Reachable
     http: httpx.Client
     slug: str
 
     @classmethod
-    def create(cls, stack: Stack, *, person: str | None = None, **fields: Any) -> Project:
+    def create(cls, stack: Reachable, *, person: str | None = None, **fields: Any) -> Project:
         """A new project with a name that no other test has."""
         http = stack.http(person)
         body = {"name": f"Test {uuid4().hex[:8]}", **fields}
@@ -32,7 +45,7 @@ class Project:
         return cls(stack, http, created.json()["slug"])
 
     @classmethod
-    def with_session(cls, stack: Stack, *repositories: str, **fields: Any) -> Project:
+    def with_session(cls, stack: Reachable, *repositories: str, **fields: Any) -> Project:
         """A new project with repositories and the minimal environment as its default session."""
         project = cls.create(stack, **fields)
         for url in repositories:
@@ -97,7 +110,8 @@ class Project:
             return seen[-1] if reached(seen[-1]) else None
 
         try:
-            return eventually(look, f"run {run_id} {' or '.join(phases)}") or {}
+            what = f"run {run_id} {' or '.join(phases)}"
+            return eventually(look, what, seconds=self.stack.patience) or {}
         except TimeoutError as error:
             error.add_note(f"The run at last: {seen[-1]}")
             raise

@@ -58,6 +58,25 @@ def test_a_session_keeps_its_files_from_start_over_pause_to_stop(
     assert not list(stack.data.work.glob("*/*/bar")), "/work was to be deleted"
 
 
+def test_a_paused_session_starts_anew_as_it_is_configured_now_and_keeps_its_files(sojourn: Stack) -> None:
+    project = Project.with_session(sojourn)
+    run = project.running()
+    file = f"{run['url']}api/contents/kept.txt"
+    body = {"type": "file", "format": "text", "content": "kept"}
+    assert project.http.put(file, json=body).is_success
+    project.ask("pause")
+    project.until(run["id"], "paused")
+    project.http.patch(f"{project.path}/sessions/minimal", json={"variables": {"COLOUR": "blue"}})
+
+    new = project.until(project.start("minimal", {"anew": True})["id"], "running", "failed")
+
+    assert (new["phase"], new["id"] == run["id"]) == ("running", False)
+    assert project.http.get(file).json()["content"] == "kept"
+    assert output_of(sojourn, new, "import os; print(os.environ['COLOUR'])") == "blue\n"
+    assert not sojourn.untruths(new)
+    project.stop(new["id"])
+
+
 def test_a_stream_goes_on_after_the_last_event_that_was_seen(sojourn: Stack) -> None:
     project = Project.with_session(sojourn)
     run = project.running()
@@ -91,7 +110,7 @@ def test_a_log_can_be_read_as_json_and_as_text(sojourn: Stack) -> None:
     path = f"/api/v1/runs/{run['id']}/log"
 
     lines = eventually(lambda: project.http.get(path).json()["lines"], "lines of the log")
-    assert {"at", "seconds", "source", "text"} == lines[0].keys()
+    assert {"at", "attempt", "seconds", "source", "text"} == lines[0].keys()
     project.stop(run["id"])
     lines = project.http.get(path).json()["lines"]
     text = project.http.get(path, headers={"Accept": "text/plain"}).text

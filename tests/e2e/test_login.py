@@ -110,3 +110,33 @@ def test_probes_and_metrics_answer(sojourn: Stack) -> None:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"status": "ok"}
         assert "# TYPE sojourn_runs gauge" in client.get("/metrics").text
+
+
+def test_a_token_is_made_limited_listed_with_its_use_and_revoked(sojourn: Stack) -> None:
+    http = sojourn.http()
+    made = http.post("/api/v1/me/tokens", json={"note": "Report", "scope": "read", "days": 2})
+    assert made.status_code == 201, made.text
+    program = {"Authorization": f"Bearer {made.json()['token']}"}
+
+    with httpx.Client(base_url=sojourn.url, headers=program, trust_env=False) as client:
+        me = client.get("/api/v1/me").json()
+        refused = client.post("/api/v1/projects", json={"name": "By a program"})
+        listed = {each["id"]: each for each in http.get("/api/v1/me/tokens").json()["items"]}
+        revoked = http.delete(f"/api/v1/me/tokens/{made.json()['id']}")
+
+    assert (me["name"], me["scope"], me["groups"]) == (sojourn.owner, "read", ["sojourn-admins"])
+    assert (refused.status_code, refused.json()["code"]) == (403, "token_scope")
+    assert listed[made.json()["id"]]["used_at"] is not None
+    assert {each["scope"] for each in listed.values()} >= {"read", "everything"}
+    assert not any(each["note"].startswith("Server at") for each in listed.values())
+    assert revoked.status_code == 204
+    assert made.json()["id"] not in {each["id"] for each in http.get("/api/v1/me/tokens").json()["items"]}
+
+
+@pytest.mark.parametrize("scope", ["sessions", "everything"])
+def test_the_hub_makes_tokens_of_every_scope(scope: str, sojourn: Stack) -> None:
+    made = sojourn.http().post("/api/v1/me/tokens", json={"note": "Report", "scope": scope})
+    assert made.json()["scope"] == scope
+    program = {"Authorization": f"Bearer {made.json()['token']}"}
+    me = httpx.get(f"{sojourn.url}/api/v1/me", headers=program, trust_env=False)
+    assert me.json()["scope"] == scope

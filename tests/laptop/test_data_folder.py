@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sessions_api.kit.sealing import Sealer
 from sojourn.laptop import ports
 from sojourn.laptop.data import DataFolder, Ports, Secret, data_folder
 from sojourn.laptop.errors import LaptopError
@@ -59,3 +60,9 @@ def test_an_internal_port_that_became_the_public_one_is_replaced() -> None:
     again = ports.choose(first.hub, first)
     assert again.hub != again.public
     assert len(set(again.model_dump().values())) == len(Ports.model_fields)
+
+
+def test_the_key_for_peoples_secrets_is_one_that_seals(data: DataFolder) -> None:
+    sealer = Sealer(data.secret(Secret.SECRETS_KEY))
+    assert sealer.open(sealer.seal("a secret"), what="It") == "a secret"
+    assert data.secret(Secret.SECRETS_KEY) == data.secret(Secret.SECRETS_KEY)

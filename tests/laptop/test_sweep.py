@@ -12,7 +12,7 @@ import pytest
 from sojourn.laptop.data import DataFolder, Ports, State
 from sojourn.laptop.internal_api import InternalApi
 from sojourn.laptop.processes import KnownProcess
-from sojourn.laptop.sweep import end_sessions, session_processes, sweep
+from sojourn.laptop.sweep import end_sessions, left_of_sessions, session_processes, sweep
 from spawner.processes import ProcessRecord
 from tests.laptop.stack import free_port
 
@@ -47,6 +47,6 @@ async def test_a_process_that_only_has_the_same_pid_is_left_alone(
     (record,) = session_processes(data)
     earlier = record.model_copy(update={"created": record.created - 3600})
     earlier.write(data.runs / "run")
-    await end_sessions(data, [earlier])
+    await end_sessions(left_of_sessions(data))
     assert session.poll() is None
     assert session_processes(data) == []

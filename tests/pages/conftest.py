@@ -26,6 +26,7 @@ from sessions_api.kit.events import Bus
 from sessions_api.people.service import Logins
 from sessions_api.people.viewer import Viewer
 from tests.pages.hub import StandInHub
+from tests.registry_server import RegistryServer
 from tests.served import REPOSITORY, until
 
 TOKEN = "a-token-of-the-spawner"
@@ -48,11 +49,15 @@ class Person(httpx.Client):
 
     def submit(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Sends the form at `path`."""
+        return self.post(path, data=self.filled(**fields))
+
+    def filled(self, **fields: str | list[str]) -> dict[str, str | list[str]]:
+        """What a form sends: its fields and its token."""
         if not self._token:
             found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/projects/new").text)
             assert found is not None
             self._token = found[1]
-        return self.post(path, data={"csrf_token": self._token, **fields})
+        return {"csrf_token": self._token, **fields}
 
     def project(self, name: str) -> str:
         """Makes a project; its address."""
@@ -86,15 +91,17 @@ class Person(httpx.Client):
 
 
 class Site:
-    """A running API."""
+    """A running API; `settings` are `SOJOURN_…` variables that differ from a laptop's."""
 
-    def __init__(self, folder: Path, hub: StandInHub) -> None:
+    def __init__(self, folder: Path, hub: StandInHub, **settings: str) -> None:
         self._folder = folder
+        self._settings = settings
         self._hub = hub
         self._deliveries = itertools.count(1)
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self.database = f"sqlite+aiosqlite:///{folder / 'sojourn.db'}"
+        own = f"sqlite+aiosqlite:///{folder / 'sojourn.db'}"
+        self.database = settings.get("DATABASE_URL", own)
         self._process: subprocess.Popen[bytes] | None = None
         self._spawner = httpx.Client(base_url=self.url, headers={"Authorization": f"token {TOKEN}"})
 
@@ -108,20 +115,37 @@ class Site:
             "HUB_TOKEN": "a-token-of-the-service",
             "SPAWNER_TOKEN": TOKEN,
             "COOKIE_SECRET": "a-secret-for-cookies",
+            "SECRETS_KEY": "dGhlIGtleSB0aGF0IHRoZSB0ZXN0cyBlbmNyeXB0ISE=",
             "ENVIRONMENTS_DIR": str(REPOSITORY / "environments"),
             "STORAGE_ROOTS": str(self._folder),
             "LOCAL_REPOSITORIES": "true",
+            "PRIVATE_ADDRESSES": "true",
             "LAPTOP": "true",
+            **self._settings,
         }
         with (self._folder / "api.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sessions_api"],
-                env=os.environ | {f"SOJOURN_{name}": value for name, value in settings.items()},
+                env=os.environ
+                | {f"SOJOURN_{name}": value for name, value in settings.items()}
+                | {"KUBECONFIG": os.devnull},
                 cwd=REPOSITORY,
                 stdout=log,
                 stderr=log,
             )
-        until(self._answers, "the API answers")
+        until(self._answers, "the API answers", seconds=180)
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """`kill -9` of the process, which may be started again."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(20)
 
     def stop(self) -> None:
         """Ends the process."""
@@ -146,7 +170,9 @@ class Site:
         database = Database(self.database, Bus())
         hub = Hub(self._hub.url, SecretStr("unused"))
         try:
-            return await Logins(database, hub).create(Viewer(name))
+            return await Logins(database, hub, SecretStr("a-secret-for-cookies")).create(
+                Viewer(name, admin=name == "root")
+            )
         finally:
             await hub.close()
             await database.close()
@@ -202,6 +228,62 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         running.stop()
 
 
+CLASSES = """
+- {slug: small, name: Small, cpus: 2, memoryGib: 8, default: true}
+- {slug: gpu, name: GPU, cpus: 8, memoryGib: 64, diskGib: 100, gpus: 1, gpuResource: example.org/gpu}
+"""
+IMAGE = """
+name: VS Code
+description: An editor in the browser.
+image: registry.test/code@sha256:%s
+run:
+  front_end: VS Code
+  default_url: /
+  port: 8443
+  arguments: [--auth, none]
+  gate: {prefix: strip, ready_path: /healthz}
+  uid: 1001
+""" % ("c" * 64)
+
+
+@pytest.fixture(scope="session")
+def cluster_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An API whose sessions would be pods, with environments of images, classes and storages of a cluster."""
+    folder = tmp_path_factory.mktemp("cluster-site")
+    (folder / "environments" / "code").mkdir(parents=True)
+    (folder / "environments" / "code" / "environment.yaml").write_text(IMAGE)
+    (folder / "classes.yaml").write_text(CLASSES)
+    with StandInHub() as hub:
+        running = Site(
+            folder,
+            hub,
+            LAPTOP="false",
+            ENVIRONMENTS_DIR=str(folder / "environments"),
+            RESOURCE_CLASSES_FILE=str(folder / "classes.yaml"),
+            KUBERNETES_NAMESPACE="sessions",
+            STORAGE_KINDS="claim,nfs,csi,files",
+            STORAGE_NFS_SERVERS="nfs.example.org",
+            STORAGE_CSI_DRIVERS="s3.example.org",
+        )
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def root(cluster_site: Site) -> Iterator[Person]:
+    """A platform admin of the cluster."""
+    with cluster_site.person("root") as person:
+        yield person
+
+
+@pytest.fixture
+def cleo(cluster_site: Site) -> Iterator[Person]:
+    """Somebody on the cluster."""
+    with cluster_site.person("cleo") as person:
+        yield person
+
+
 @pytest.fixture
 def ann(site: Site) -> Iterator[Person]:
     with site.person("ann") as person:
@@ -242,3 +324,41 @@ def page(chromium: Browser, site: Site, ann: Person) -> Iterator[Page]:
     yield opened
     context.close()
     assert not errors
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[RegistryServer]:
+    """A registry that tests share: each pushes to repositories of its own."""
+    with RegistryServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def checking(tmp_path_factory: pytest.TempPathFactory, registry: RegistryServer) -> Iterator[Site]:
+    """An API of a cluster whose administrator lets it ask the tests' registry."""
+    folder = tmp_path_factory.mktemp("checking-site")
+    with StandInHub() as hub:
+        running = Site(
+            folder,
+            hub,
+            LAPTOP="false",
+            KUBERNETES_NAMESPACE="sessions",
+            REGISTRY_PRIVATE=registry.host,
+            REGISTRY_INSECURE=registry.host,
+            NODE_PLATFORMS="linux/amd64",
+        )
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def ines(checking: Site) -> Iterator[Person]:
+    with checking.person("ines") as person:
+        yield person
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A name of the test's own, for what it makes."""
+    return str(request.node.name)[5:60].replace("_", " ").strip()

@@ -1,20 +1,41 @@
-"""A stand-in for JupyterHub: knows people, takes and forgets servers, starts nothing."""
+"""A stand-in for JupyterHub: knows people and their tokens, takes and forgets servers, starts nothing."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+_TOKEN = "token-of-"
+_FULL = "access:services!service=sojourn"
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256
+    """A hundred people may come at once, which five places to wait in would turn away."""
+
 
 class StandInHub:
-    """`with StandInHub() as hub:` answers at `hub.url`."""
+    """`with StandInHub() as hub:` answers at `hub.url`.
+
+    Attributes:
+        groups: by person, whose are in some.
+        scopes: of people who have some besides those of everybody.
+        most: how many servers there ever were at once.
+    """
 
     def __init__(self) -> None:
+        self.groups: dict[str, list[str]] = {}
+        self.most = 0
+        self.scopes: dict[str, list[str]] = {}
+        self._ids = itertools.count(1)
+        self._tokens: dict[str, dict[str, Any]] = {}
         self._servers: dict[tuple[str, str], dict[str, Any]] = {}
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
         self.url = f"http://127.0.0.1:{self._http.server_port}/hub/api"
 
@@ -27,28 +48,82 @@ class StandInHub:
         self._thread.join()
         self._http.server_close()
 
+    @property
+    def runs(self) -> set[str]:
+        """The runs that there are servers of."""
+        return {server["user_options"]["run"] for server in list(self._servers.values())}
+
     def ready(self, run: str) -> None:
         """Makes the server of a run ready."""
         for server in list(self._servers.values()):
             if server["user_options"]["run"] == run:
                 server.update(ready=True, pending=None)
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        """What the hub would say."""
-        parts = [unquote(part) for part in path.removeprefix("/hub/api/").split("/")]
+    def made_token(self, person: str, **body: Any) -> dict[str, Any]:
+        """Makes a token of somebody, as a hub's model."""
+        now = datetime.now(UTC)
+        scopes = [_FULL if each == "inherit" else each for each in body["scopes"]]
+        made = {
+            "id": f"a{next(self._ids)}",
+            "user": person,
+            "note": body["note"],
+            "scopes": scopes,
+            "created": now.isoformat(),
+            "last_activity": None,
+            "expires_at": (now + timedelta(seconds=body["expires_in"])).isoformat(),
+            "oauth_client": "JupyterHub",
+        }
+        return self._tokens.setdefault(f"token-{made['id']}", made)
+
+    def used(self, run: str, at: datetime) -> None:
+        """Says that the server of a run was active then."""
+        for server in list(self._servers.values()):
+            if server["user_options"]["run"] == run:
+                server["last_activity"] = at.isoformat()
+
+    def answer(self, method: str, path: str, body: dict[str, Any], token: str = "") -> tuple[int, Any]:
+        """What the hub would say; `token-of-NAME` is somebody's token."""
+        parts = [unquote(part) for part in urlsplit(path).path.removeprefix("/hub/api/").split("/")]
+        if "tokens" in parts or parts == ["user"]:
+            return self._of_tokens(method, parts, body, token)
         match method, parts:
             case "GET", ["users"]:
                 return 200, {"items": self._users(), "_pagination": {}}
             case "GET", ["users", person]:
-                return 200, {"name": person, "groups": [], "admin": False, "kind": "user"}
+                return 200, {
+                    "name": person,
+                    "groups": self.groups.get(person, []),
+                    "admin": person == "root",
+                    "kind": "user",
+                }
             case "POST", ["users", person, "servers", name]:
                 server = {"name": name, "ready": False, "pending": "spawn", **body}
                 self._servers[person, name] = server
+                self.most = max(self.most, len(self._servers))
                 return 202, {}
             case "DELETE", ["users", person, "servers", name]:
                 self._servers.pop((person, name), None)
                 return 204, None
         return 404, {"message": f"no {method} {path}"}
+
+    def _of_tokens(self, method: str, parts: list[str], body: dict[str, Any], token: str) -> tuple[int, Any]:
+        match method, parts:
+            case "GET", ["user"] if token.startswith(_TOKEN):
+                person = token.removeprefix(_TOKEN)
+                scopes = [_FULL, *self.scopes.get(person, [])]
+                return 200, {**self.answer("GET", f"/hub/api/users/{person}", {})[1], "scopes": scopes}
+            case "GET", ["user"] if token in self._tokens:
+                made = self._tokens[token]
+                return 200, {"name": made["user"], "kind": "user", "scopes": made["scopes"]}
+            case "GET", ["users", person, "tokens"]:
+                return 200, {"api_tokens": [each for each in self._tokens.values() if each["user"] == person]}
+            case "POST", ["users", person, "tokens"]:
+                made = self.made_token(person, **body)
+                return 201, {**made, "token": f"token-{made['id']}"}
+            case "DELETE", ["users", person, "tokens", made]:
+                self._tokens.pop(f"token-{made}", None)
+                return 204, None
+        return 404, {"message": "no such token"}
 
     def _users(self) -> list[dict[str, Any]]:
         people = {person for person, _ in list(self._servers)}
@@ -70,7 +145,8 @@ class StandInHub:
 
             def _reply(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, body = hub.answer(self.command, urlsplit(self.path).path, json.loads(sent or b"{}"))
+                token = self.headers.get("Authorization", "").removeprefix("token ")
+                status, body = hub.answer(self.command, self.path, json.loads(sent or b"{}"), token)
                 content = b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))

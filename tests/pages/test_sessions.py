@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.pages.conftest import Person, Site, ended, log, ready, stage
+
+COMMIT = (
+    "-c",
+    "user.name=Ann",
+    "-c",
+    "user.email=a@example.org",
+    "commit",
+    "-q",
+    "--allow-empty",
+    "-m",
+    "One",
+)
 
 
 def test_two_presses_lead_from_an_empty_project_to_a_launch(ann: Person, project: str) -> None:
@@ -51,7 +66,7 @@ def test_a_failure_says_what_happened_and_offers_what_helps(ann: Person, site: S
     assert 'name="folder" value="maps"' in shown
     assert "it_broke" in shown
     assert "Use branch main" in ann.get(project).text
-    assert ann.get(f"/runs/{run}/log").text.endswith("build: error: no space left\n")
+    assert ann.get(f"/runs/{run}/log.txt").text.endswith("build: error: no space left\n")
 
 
 def test_a_failure_shows_what_a_program_said_and_the_log_does_not(
@@ -77,6 +92,23 @@ def test_the_question_before_a_stop_says_what_is_lost(ann: Person, site: Site, p
     assert "Keep running" in text
 
 
+def test_a_session_that_cannot_be_asked_what_is_not_pushed_is_stopped_knowing_that(
+    ann: Person, site: Site, project: str, tmp_path: Path
+) -> None:
+    repository = tmp_path / "tides"
+    for arguments in (("init", "-q", str(repository)), ("-C", str(repository), *COMMIT)):
+        subprocess.run(["git", *arguments], check=True)
+    ann.submit(f"{project}/repositories/add", url=str(repository))
+    session = ann.session(project)
+    run = ann.started(session)
+    site.report(run, ready(f"{site.address(run)}lab"))
+
+    text = ann.get(f"{session}/stop").text
+
+    assert "The session could not be asked what is not pushed yet" in text
+    assert "Commits and changes in tides that were not pushed" in text
+
+
 def test_nothing_can_be_stopped_that_was_never_started(ann: Person, project: str) -> None:
     answer = ann.get(f"{ann.session(project)}/stop")
 
@@ -100,6 +132,31 @@ def test_the_address_of_a_paused_session_offers_to_resume_it(ann: Person, site: 
         answer = ann.request(method, f"{address}api/kernels", headers={"Accept": "application/json"})
         assert answer.status_code == 424
         assert answer.json()["code"] == "not_running"
+
+
+def test_the_address_of_a_paused_session_leads_to_what_a_newer_version_changes(
+    ann: Person, site: Site, project: str
+) -> None:
+    fields = {
+        "made_of": "packages",
+        "front_end": "JupyterLab",
+        "port": "8888",
+        "default_url": "/lab",
+        "command": "jupyterhub-singleuser",
+    }
+    made = ann.submit("/environments/add", name="Paused", requirements="numpy==1.26.4\n", **fields)
+    path = made.headers["Location"]
+    session = ann.session(project, path.rsplit("/", 1)[1])
+    run = ann.started(session)
+    address = site.address(run)
+    site.report(run, ready(f"{address}lab"))
+    ann.paused(session, run)
+    assert "Resume stays with" not in ann.get(address).text
+    ann.submit(f"{path}/versions/add", requirements="numpy==2.3.5\n", **fields)
+
+    text = ann.get(address).text
+    assert "Version 2 of Paused is there. Resume stays with version 1." in text
+    assert f'href="{path}/versions/1...2"' in text
 
 
 def test_a_session_that_is_just_ready_is_opened_as_soon_as_its_address_leads_there(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sessions_api.web import filters, words
+from sojourn.cli import words as command_words
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -27,6 +28,26 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 )
 def test_durations_have_the_two_units_that_matter(seconds: float, expected: str) -> None:
     assert words.duration(seconds) == expected
+
+
+SIZES = [
+    (0, "0 B"),
+    (999, "999 B"),
+    (40_300, "40 kB"),
+    (999_600, "1.0 MB"),
+    (612_000_000, "612 MB"),
+    (9_960_000_000, "10 GB"),
+    (1_900_000_000, "1.9 GB"),
+    (999_700_000_000_000, "1000 TB"),
+]
+
+
+@pytest.mark.parametrize(("amount", "expected"), SIZES)
+def test_sizes_are_told_as_registries_count_them_by_pages_and_command_alike(
+    amount: int, expected: str
+) -> None:
+    assert words.size(amount) == expected
+    assert command_words.size(amount) == expected
 
 
 @pytest.mark.parametrize(

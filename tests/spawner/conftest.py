@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from spawner.spec import EnvironmentSpec, LaunchSpec, Named, ResourcesSpec
+from spawner.spec import EnvironmentSpec, LaunchSpec, Named, RepositorySpec, ResourcesSpec
 from tests.git_server import GitServer
+from tests.spawner.clones import Repository
 from tests.spawner.hub import Hub
 from tests.spawner.stand_in_api import StandInApi
 
@@ -23,6 +25,26 @@ def git(tmp_path: Path) -> Iterator[GitServer]:
     folder.mkdir()
     with GitServer(folder) as server:
         yield server
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def bar(git: GitServer) -> Repository:
+    """The repository `bar` with one commit of some tens of kilobytes."""
+    git.create("bar", {"a.txt": "one", **{f"{n}.bin": os.urandom(20_000) for n in range(4)}})
+
+    def spec(**changes: Any) -> RepositorySpec:
+        commit = git.head("bar") or ""
+        given = RepositorySpec(url=git.url("bar"), ref="main", commit=commit, branch="main", folder="bar")
+        return given.model_copy(update=changes)
+
+    return spec
 
 
 @pytest.fixture(scope="session")

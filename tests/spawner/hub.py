@@ -29,9 +29,11 @@ def free_port() -> int:
 
 
 class Hub:
-    """One hub on one data folder; can be killed and started again."""
+    """One hub on one data folder; can be killed and started again. `variables`: more of its environment."""
 
-    def __init__(self, folder: Path, api: StandInApi, cache: Path) -> None:
+    config_file = Path(__file__).with_name("hub_config.py")
+
+    def __init__(self, folder: Path, api: StandInApi, cache: Path, **variables: str) -> None:
         self.data = folder / "data"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -47,6 +49,7 @@ class Hub:
             "TEST_CACHE": str(cache),
             "SOJOURN_SPAWNER_TOKEN": TOKEN,
             "PYTHONPATH": str(Path(__file__).parents[2]),
+            **variables,
         }
         self.http = httpx.Client(
             base_url=f"{hub}/hub/api",
@@ -56,17 +59,16 @@ class Hub:
         )
 
     def start(self) -> None:
-        config = Path(__file__).with_name("hub_config.py")
         with (self._folder / "hub.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", str(config), "--debug"],
+                [sys.executable, "-m", "jupyterhub", "-f", str(self.config_file), "--debug"],
                 cwd=self._folder,
                 env=self._environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 90
         while not self._answers():
             assert self._process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()

@@ -30,6 +30,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(json.dumps({"argv": sys.argv, "cwd": str(Path.cwd()), **os.environ}).encode())
         if self.path.endswith("/end"):
             os._exit(0)
+        if self.path.endswith("/crash"):
+            say("Traceback: kernel panic")
+            os._exit(3)
+        if self.path.endswith("/eat"):
+            self.server.eaten = b"x" * 2**31  # type: ignore[attr-defined]
 
     def log_message(self, template: str, *args: object) -> None:
         say(template % args)

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from spawner.reports import EndedReport, LogReport, ReadyReport, Report, Reports, StageReport
-from spawner.spec import LaunchSpec
+from spawner.spec import LaunchSpec, RunSecrets
 
 TOKEN = "token-of-the-spawner"
 
@@ -25,7 +25,9 @@ class StandInApi:
     def __init__(self) -> None:
         self.news = threading.Condition()
         self.specs: dict[str, LaunchSpec] = {}
+        self.secrets: dict[str, RunSecrets] = {}
         self.refused: dict[str, str] = {}
+        self.withheld: dict[str, str] = {}
         self.wishes: dict[str, str] = {}
         self.deliveries: list[tuple[str, Reports]] = []
         self._seen: dict[str, int] = {}
@@ -94,7 +96,7 @@ class StandInApi:
     def ended(self, run: str) -> EndedReport | None:
         return next((event for event in self.events(run) if isinstance(event, EndedReport)), None)
 
-    def wait(self, look: Callable[[], _Found | None], seconds: float = 20) -> _Found:
+    def wait(self, look: Callable[[], _Found | None], seconds: float = 60) -> _Found:
         """Waits until `look` finds something."""
         deadline = time.monotonic() + seconds
         with self.news:
@@ -145,6 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer({"wish": self._other_wish(run)})
         elif run in self._api.refused:
             self._problem(HTTPStatus.CONFLICT, self._api.refused[run])
+        elif what == "secrets" and run in self._api.withheld:
+            self._problem(HTTPStatus.CONFLICT, self._api.withheld[run])
+        elif what == "secrets":
+            self._answer(self._api.secrets.get(run, RunSecrets(values={}, git={})).model_dump(mode="json"))
         else:
             self._answer(self._api.specs[run].model_dump())
 

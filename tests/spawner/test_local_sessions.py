@@ -8,11 +8,21 @@ import signal
 from pathlib import Path
 
 import httpx
+import jupyterhub
 import psutil
 import pytest
+from pydantic import SecretStr
 
+from spawner import git_logins
 from spawner.processes import ProcessRecord
-from spawner.spec import LaunchSpec, RepositorySpec, ResourcesSpec, StorageSpec
+from spawner.spec import (
+    FolderStorage,
+    GitLogin,
+    LaunchSpec,
+    RepositorySpec,
+    ResourcesSpec,
+    RunSecrets,
+)
 from tests.git_server import GitServer
 from tests.spawner.conftest import MakeSpec
 from tests.spawner.hub import HUB_TOKEN, Hub, processes_of
@@ -51,7 +61,7 @@ def test_a_launch_tells_each_stage_and_ends_ready(
 ) -> None:
     commit = git.create("bar", {"a.txt": "one"})
     repository = RepositorySpec(url=git.url("bar"), ref="main", commit=commit, branch="main", folder="bar")
-    storage = StorageSpec(kind="folder", name="results", folder="results", path=str(tmp_path))
+    storage = FolderStorage(kind="folder", name="results", folder="results", path=str(tmp_path))
 
     spec = run(hub, api, make_spec(repositories=(repository,), storages=(storage,)))
 
@@ -118,19 +128,39 @@ def test_a_pause_ends_everything_and_a_resume_finds_the_edited_work(
     assert processes_of(spec.run) == []
     assert hub.record(spec.run) is None
 
-    git.break_with("bar", "not_found")
+    git.commit("bar", {"a.txt": "two"})
     api.deliveries.clear()
     run(hub, api, spec.model_copy(update={"attempt": 2}))
 
     assert edited.read_text() == "mine"
-    assert api.stages(spec.run)["clone:bar"].detail == "kept as you left it"
+    detail = "kept as you left it; main has 1 new commit upstream"
+    assert api.stages(spec.run)["clone:bar"].detail == detail
+
+
+def test_a_private_repository_is_cloned_with_the_runs_git_login(
+    hub: Hub, api: StandInApi, make_spec: MakeSpec, git: GitServer
+) -> None:
+    commit = git.create("bar", {"a.txt": "one"})
+    git.make_private("bar", "ann", "t0ken")
+    repository = RepositorySpec(
+        url=git.url("bar"), ref="main", commit=commit, branch="main", folder="bar", credential="here"
+    )
+    spec = make_spec(repositories=(repository,))
+    login = GitLogin(host=git_logins.host_of(git.url("bar")) or "", username="ann", token=SecretStr("t0ken"))
+    api.secrets[spec.run] = RunSecrets(values={}, git={"here": login})
+
+    run(hub, api, spec)
+
+    folder = hub.data / "work" / spec.work / "bar"
+    assert (folder / "a.txt").read_text() == "one"
+    assert "t0ken" not in (folder / ".git" / "config").read_text() + str(api.events(spec.run))
 
 
 def test_stop_deletes_the_work_but_not_what_its_links_lead_to(
     hub: Hub, api: StandInApi, make_spec: MakeSpec, tmp_path: Path
 ) -> None:
     (tmp_path / "results.csv").write_text("precious")
-    storage = StorageSpec(kind="folder", name="results", folder="results", path=str(tmp_path))
+    storage = FolderStorage(kind="folder", name="results", folder="results", path=str(tmp_path))
     spec = run(hub, api, make_spec(storages=(storage,)))
     work = hub.data / "work" / spec.work
     locked = work / "locked"
@@ -183,7 +213,9 @@ def test_options_as_older_hubs_pass_them_are_understood(
     hub: Hub, api: StandInApi, make_spec: MakeSpec
 ) -> None:
     spec = api.launch(make_spec())
-    hub.spawn(spec.person, spec.server, {"user_options": {"run": spec.run}, "display_name": "Demo"})
+    as_they_pass_it = {"user_options": {"run": spec.run}, "display_name": "Demo"}
+    is_older = jupyterhub.version_info[0] < 6
+    hub.spawn(spec.person, spec.server, as_they_pass_it["user_options"] if is_older else as_they_pass_it)
     api.wait_ready(spec.run)
 
 
@@ -320,7 +352,7 @@ def test_what_an_earlier_try_left_running_is_ended_first(
 
 
 def test_a_storage_that_is_gone_names_its_path(hub: Hub, api: StandInApi, make_spec: MakeSpec) -> None:
-    storage = StorageSpec(kind="folder", name="results", folder="results", path="/nowhere/results")
+    storage = FolderStorage(kind="folder", name="results", folder="results", path="/nowhere/results")
     spec = launch(hub, api, make_spec(storages=(storage,)))
 
     reason = api.wait_ended(spec.run).reason
@@ -334,7 +366,7 @@ def test_a_storage_that_is_gone_names_its_path(hub: Hub, api: StandInApi, make_s
 def test_what_is_in_the_way_of_a_storage_stays(
     hub: Hub, api: StandInApi, make_spec: MakeSpec, tmp_path: Path
 ) -> None:
-    storage = StorageSpec(kind="folder", name="results", folder="results", path=str(tmp_path))
+    storage = FolderStorage(kind="folder", name="results", folder="results", path=str(tmp_path))
     spec = make_spec(storages=(storage,))
     mine = hub.data / "work" / spec.work / "results"
     mine.mkdir(parents=True)

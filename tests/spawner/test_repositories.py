@@ -3,81 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spawner.failures import LaunchFailedError
-from spawner.launch import Outcome
-from spawner.reasons import Reason
-from spawner.repositories import clone, remove_unfinished
+from spawner.cloning.filling import clone, remove_unfinished
+from spawner.outcome import Outcome
 from spawner.spec import RepositorySpec
 from tests.git_server import Fault, GitServer
-
-Repository = Callable[..., RepositorySpec]
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def bar(git: GitServer) -> Repository:
-    """The repository `bar` with one commit of some tens of kilobytes."""
-    git.create("bar", {"a.txt": "one", **{f"{n}.bin": os.urandom(20_000) for n in range(4)}})
-
-    def spec(**changes: Any) -> RepositorySpec:
-        commit = git.head("bar") or ""
-        given = RepositorySpec(url=git.url("bar"), ref="main", commit=commit, branch="main", folder="bar")
-        return given.model_copy(update=changes)
-
-    return spec
-
-
-def git_says(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def names(folder: Path) -> list[str]:
-    return [entry.name for entry in folder.iterdir()]
-
-
-async def cloned(repository: RepositorySpec, work: Path, lines: list[str] | None = None) -> Outcome:
-    return await clone(repository, work, (lines if lines is not None else []).append, stall=1)
-
-
-async def refused(repository: RepositorySpec, work: Path) -> Reason:
-    with pytest.raises(LaunchFailedError) as failure:
-        await cloned(repository, work)
-    assert names(work) == [], "a failed clone leaves nothing"
-    return failure.value.reason
-
-
-async def test_a_branch_is_checked_out_at_its_frozen_commit_and_follows_origin(
-    git: GitServer, bar: Repository, work: Path
-) -> None:
-    frozen = bar()
-    git.commit("bar", {"a.txt": "two"})
-    lines: list[str] = []
-
-    await cloned(frozen, work, lines)
-
-    folder = work / "bar"
-    assert (folder / "a.txt").read_text() == "one"
-    assert git_says(folder, "rev-parse", "HEAD") == frozen.commit
-    assert git_says(folder, "rev-parse", "--abbrev-ref", "HEAD@{upstream}") == "origin/main"
-    assert git_says(folder, "status", "--porcelain", "--branch") == "## main...origin/main [behind 1]"
-    assert names(work) == ["bar"]
-    assert any("done" in line for line in lines)
-    assert len(lines) < 10
+from tests.spawner.clones import Repository, cloned, git_says, names, refused
 
 
 async def test_another_branch_than_the_default_one(git: GitServer, bar: Repository, work: Path) -> None:
@@ -113,17 +53,6 @@ async def test_a_commit_that_only_its_id_leads_to_is_asked_for_by_id(
     assert git_says(work / "bar", "rev-parse", "HEAD") == first.commit
 
 
-async def test_what_a_person_edited_is_kept(git: GitServer, bar: Repository, work: Path) -> None:
-    await cloned(bar(), work)
-    (work / "bar" / "a.txt").write_text("mine")
-    git.break_with("bar", "not_found")
-
-    outcome = await cloned(bar(), work)
-
-    assert outcome == Outcome(detail="kept as you left it")
-    assert (work / "bar" / "a.txt").read_text() == "mine"
-
-
 @pytest.mark.parametrize("kind", ["file", "folder", "link"])
 async def test_something_else_in_the_way_is_left_and_told(bar: Repository, work: Path, kind: str) -> None:
     place = work / "bar"
@@ -156,6 +85,7 @@ async def test_an_empty_folder_is_filled(bar: Repository, work: Path) -> None:
         ("unavailable", "clone_unreachable", "bar could not be cloned: 127.0.0.1 does not answer."),
         ("hang", "clone_unreachable", "bar could not be cloned: 127.0.0.1 was silent for 1 s."),
         ("stall", "clone_unreachable", "bar could not be cloned: 127.0.0.1 was silent for 1 s."),
+        ("moved", "clone_moved", "bar could not be cloned: 127.0.0.1 answers with another address."),
         ("cut", "clone_interrupted", "bar could not be cloned: the connection to 127.0.0.1 broke."),
     ],
 )
@@ -168,7 +98,7 @@ async def test_a_failure_is_named_and_the_next_try_starts_clean(
     reason = await refused(bar(), work)
 
     assert (reason.code, reason.sentence) == (code, sentence.format(url=git.url("bar")))
-    assert [remedy.label for remedy in reason.remedies] == ["Retry", "Start without bar"]
+    assert [remedy.label for remedy in reason.remedies][-2:] == ["Retry", "Start without bar"]
 
     git.break_with("bar", None)
     await cloned(bar(), work)
@@ -179,6 +109,85 @@ async def test_a_server_that_is_not_there(bar: Repository, work: Path) -> None:
     reason = await refused(bar(url="http://127.0.0.1:1/bar.git"), work)
     assert reason.code == "clone_unreachable"
     assert "Connection refused" in reason.hint or "Couldn't connect" in reason.hint
+
+
+async def test_a_host_that_is_reached_a_moment_later(git: GitServer, bar: Repository, work: Path) -> None:
+    spec = bar()
+    git.__exit__()
+    came: list[GitServer] = []
+
+    def log(line: str) -> None:
+        if "Failed to connect" in line and not came:
+            came.append(GitServer(git.folder, git.server_port).__enter__())
+
+    try:
+        await clone(spec, work, log, stall=5)
+    finally:
+        for server in came:
+            server.__exit__()
+
+    assert (work / "bar" / "a.txt").exists()
+
+
+async def test_a_host_that_nobody_knows(bar: Repository, work: Path) -> None:
+    reason = await refused(bar(url="https://git.sojourn.invalid/bar.git"), work)
+    assert reason.code == "clone_unreachable"
+    assert reason.sentence == "bar could not be cloned: there is no host called git.sojourn.invalid."
+
+
+class HttpsServer(GitServer):
+    """A git server with a certificate of its own, for `localhost`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.certificate, key = folder / "certificate.pem", folder / "key.pem"
+        names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+        files = ("-out", str(self.certificate), "-keyout", str(key))
+        command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, *files)
+        subprocess.run(command, capture_output=True, check=True)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Ends the connection as TLS has it; else it looks cut."""
+        with contextlib.suppress(OSError):
+            request.unwrap()
+        super().shutdown_request(request)
+
+
+async def test_a_certificate_is_to_be_one_that_is_trusted(
+    bar: Repository, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "https"
+    folder.mkdir()
+    with HttpsServer(folder) as server:
+        url = f"https://localhost:{server.server_port}/bar.git"
+        https = bar(url=url, commit=server.create("bar", {"a.txt": "one"}))
+
+        reason = await refused(https, work)
+        assert reason.code == "clone_certificate"
+        assert reason.sentence == "bar could not be cloned: the certificate of localhost is not trusted."
+        assert "certificate" in reason.hint
+
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(server.certificate))
+        assert (await cloned(https, work)).state == "done"
+
+
+async def test_a_work_folder_that_cannot_be_written_to(bar: Repository, work: Path) -> None:
+    repository = bar()
+    read_only = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(work)]
+    mounted = subprocess.run(read_only, capture_output=True, text=True, check=False)  # noqa: ASYNC221
+    if mounted.returncode != 0:
+        pytest.skip(f"a folder cannot be made read-only here: {mounted.stderr.strip()}")
+    try:
+        reason = await refused(repository, work)
+    finally:
+        subprocess.run(["umount", "--lazy", str(work)], check=True)  # noqa: ASYNC221
+
+    assert reason.code == "work_unwritable"
+    assert reason.sentence == "bar could not be cloned: /work cannot be written to."
+    assert "Read-only file system" in reason.hint
 
 
 async def test_a_branch_that_is_gone_offers_the_default_one(
@@ -279,4 +288,4 @@ async def test_a_full_disk_is_told_with_its_size(git: GitServer, small_disk: Pat
 
     assert reason.code == "disk_full"
     assert reason.sentence.startswith("/work is full: ")
-    assert reason.sentence.endswith(" of 1 MiB.")
+    assert reason.sentence.endswith(" of 1 MiB were free.")

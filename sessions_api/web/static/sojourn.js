@@ -4,6 +4,7 @@
 const find = (selector) => document.querySelector(selector);
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 const [said, away, ask] = ["said", "away", "ask"].map((id) => document.getElementById(id));
+const SVG = "http://www.w3.org/2000/svg";
 const html = { headers: { Accept: "text/html" } };
 const read = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
@@ -24,6 +25,9 @@ function duration(seconds) {
 
 function tick() {
   each("time[data-since]", (time) => { time.textContent = duration(secondsSince(time)); });
+  each("time[data-until]", (time) => {
+    time.textContent = duration(Math.max(0, (Date.parse(time.dataset.until) - Date.now() + skew) / 1000));
+  });
   each("progress[data-since]", (bar) => { bar.value = secondsSince(bar); });
   each("rect[data-since]", (bar) => {
     const width = Math.min(100 - bar.getAttribute("x"), secondsSince(bar) * bar.dataset.scale);
@@ -83,6 +87,7 @@ function addLine(log, line) {
   if (Number(line.dataset.id) <= Number(log.lastElementChild?.dataset.id)) return;
   const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 24;
   log.append(line);
+  while (log.children.length > 5000) log.firstElementChild.remove();
   if (follows) log.scrollTop = log.scrollHeight;
 }
 
@@ -90,6 +95,8 @@ function logLine({ data, lastEventId }) {
   const log = find("[data-log]");
   const { at, attempt, source, text } = JSON.parse(data);
   if (Number(log?.dataset.log) !== attempt) return;
+  const { container, search } = log.dataset;
+  if ((container && container !== source) || (search && !text.toLowerCase().includes(search))) return;
   const line = document.createElement("p");
   line.dataset.id = lastEventId;
   const seconds = Math.max(0, (Date.parse(at) - Date.parse(log.dataset.start)) / 1000).toFixed(1);
@@ -116,6 +123,7 @@ async function refresh() {
 }
 
 function show(page) {
+  const launching = find("[data-run]")?.dataset.run === "launching";
   const spoken = find("[data-say]")?.dataset.say;
   const anchor = document.activeElement?.closest("[data-part] [id]")?.id;
   readClock(page);
@@ -128,8 +136,35 @@ function show(page) {
   const say = find("[data-say]")?.dataset.say;
   if (say && say !== spoken) said.textContent = say;
   tick();
+  offerNotices();
+  if (launching) notice();
   openWhenReady();
   connect();
+}
+
+// Notices of the browser, for who asked for them: a launch that nobody looks at is ready, or failed.
+const notices = () => window.Notification?.permission === "granted" && localStorage.getItem("notices") === "on";
+function offerNotices() {
+  each("[data-notify]", (button) => {
+    button.hidden = !window.Notification || Notification.permission === "denied";
+    button.setAttribute("aria-pressed", notices());
+  });
+}
+
+async function toggleNotices() {
+  const on = !notices() && await Notification.requestPermission() === "granted";
+  localStorage.setItem("notices", on ? "on" : "off");
+  offerNotices();
+  said.textContent = on ? "You will be told" : "You will not be told";
+}
+
+function notice() {
+  const { run, open } = find("[data-run]")?.dataset ?? {};
+  const what = open ? "is ready" : run === "failed" ? "failed" : "";
+  if (!what || !document.hidden || !notices()) return;
+  const body = find("#why")?.textContent ?? "";
+  const told = new Notification(`${find("h1").textContent} ${what}`, { body, tag: location.pathname });
+  told.addEventListener("click", () => { window.focus(); told.close(); });
 }
 
 // A launch opens its session, but only for who watched it launch: never after a reload or on the way back.
@@ -150,7 +185,7 @@ function connect() {
   const last = find("[data-log]")?.lastElementChild?.dataset.id;
   source = Object.assign(new EventSource(last ? `${url}?after=${last}` : url), { asked: url });
   source.addEventListener("log", logLine);
-  for (const name of ["changed", "status", "stage", "end"]) source.addEventListener(name, refresh);
+  for (const name of ["changed", "status", "stage", "queue", "warning", "end"]) source.addEventListener(name, refresh);
   source.addEventListener("open", () => { away.hidden = true; if (cut) refresh(); cut = false; });
   source.addEventListener("error", () => {
     cut = true;
@@ -174,7 +209,71 @@ document.addEventListener("submit", (event) => {
   if (sent.has(event.target)) { event.preventDefault(); return; }
   sent.add(event.target);
   event.submitter?.setAttribute("aria-busy", "true");
+  if (event.submitter?.dataset.steps) { event.preventDefault(); watchSteps(event.target, event.submitter); }
 });
+
+// A check tells its steps while it goes on, and then the page that it leads to. Without one it is sent again
+// as if there were no script.
+async function watchSteps(form, button) {
+  try {
+    const body = new URLSearchParams(new FormData(form, button));
+    const answer = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "text/event-stream" } });
+    if (answer.headers.get("Content-Type")?.startsWith("text/html")) { turnTo(await read(answer)); return; }
+    for await (const [name, data] of events(answer)) {
+      if (name === "step") showStep(document.getElementById(button.dataset.steps), data);
+      else if (name === "page") { turnTo(new DOMParser().parseFromString(data, "text/html")); return; }
+    }
+  } catch {
+    // Sent once more, below.
+  }
+  delete button.dataset.steps;
+  sent.delete(form);
+  form.requestSubmit(button);
+}
+
+async function* events(answer) {
+  let text = "";
+  for await (const bytes of answer.body.pipeThrough(new TextDecoderStream())) {
+    text += bytes;
+    const told = text.split(/\r?\n\r?\n/);
+    text = told.pop();
+    for (const one of told) {
+      const [, name] = one.match(/^event: ([^\r\n]*)/m) ?? [];
+      const [, data] = one.match(/^data: ([^\r\n]*)/m) ?? [];
+      if (name && data) yield [name, JSON.parse(data)];
+    }
+  }
+}
+
+function showStep(list, { key: name, title, state, detail }) {
+  const line = list.querySelector(`[data-step="${CSS.escape(name)}"]`) ?? document.createElement("li");
+  line.dataset.step = name;
+  line.dataset.state = state;
+  const text = detail ? `${title}: ${detail}` : title;
+  if (!line.firstChild) line.append(document.createElementNS(SVG, "svg"), Object.assign(document.createElement("span"), { className: "what" }));
+  line.lastChild.textContent = text;
+  const icon = { now: "launching", done: "done", fail: "failed" }[state] ?? "next";
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${find("use").getAttribute("href").split("#")[0]}#i-${icon}`);
+  line.firstChild.setAttribute("class", "icon");
+  line.firstChild.setAttribute("aria-hidden", "true");
+  line.firstChild.replaceChildren(use);
+  list.hidden = false;
+  list.append(line);
+  said.textContent = text;
+}
+
+function turnTo(page) {
+  readClock(page);
+  document.title = page.title;
+  find("main").replaceWith(page.querySelector("main"));
+  sent.clear();
+  prepare();
+  const heading = find("main :is([aria-labelledby=checked], [role=alert]) h2") ?? find("main h1");
+  heading.tabIndex = -1;
+  heading.focus();
+  scrollTo(0, 0);
+}
 
 async function askInDialog(link) {
   try {
@@ -194,6 +293,7 @@ document.addEventListener("click", async (event) => {
   const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.button);
   if (plain && on("a[data-ask]")) { event.preventDefault(); askInDialog(on("a[data-ask]")); }
   if (plain && ask.open && on("[data-close]")) { event.preventDefault(); ask.close(); }
+  if (on("[data-notify]")) toggleNotices();
   if (!on("[data-copy]")) return;
   await navigator.clipboard.writeText(on("[data-copy]").dataset.copy);
   said.textContent = "Copied";
@@ -207,10 +307,27 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+document.addEventListener("change", async (event) => {
+  const { into, name } = event.target.dataset ?? {};
+  const [file] = event.target.files ?? [];
+  if (!into || !file) return;
+  const { form } = event.target;
+  form.elements[into].value = await file.text();
+  if (name) form.elements[name].value = file.name;
+  form.elements[into].focus();
+});
+
 readClock(document);
 each("[data-again]", (page) => { setTimeout(() => location.reload(), page.dataset.again); });
-each("[data-copy]", (copy) => { copy.hidden = false; });
+function prepare() {
+  each("[data-copy]", (copy) => { copy.hidden = false; });
+each("[data-into]", (input) => { input.hidden = false; input.labels.forEach((label) => { label.hidden = false; }); });
+}
+
+prepare();
+offerNotices();
 each("[data-log]", (log) => { log.scrollTop = log.scrollHeight; });
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") refresh(); else openWhenReady();
 setInterval(() => { if (!document.hidden) tick(); }, 1000);
+setInterval(() => { if (!document.hidden && find("[data-usage]")) refresh(); }, 30000);
 connect();

@@ -1,0 +1,1 @@
+"""What Sojourn costs a whole organisation: people, their sessions, those that run, and who watches."""

@@ -1,0 +1,205 @@
+"""The Kubernetes API, as far as the service uses it: pods and claims of its own installation, by label.
+
+The official client is synchronous and takes long to import: it is used in threads, and imported only where
+there is a cluster. The service has no right to read Secrets; it never asks for one.
+"""
+
+# mypy: untyped-calls-exclude=kubernetes
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spawner.pod import labels
+from spawner.pod.frame import SESSION
+
+if TYPE_CHECKING:
+    from kubernetes.client import CoreV1Api
+
+PAGE = 500
+SECONDS = 20
+"""How long one request may take."""
+
+_Answer = TypeVar("_Answer")
+
+
+class ClusterAwayError(Exception):
+    """The Kubernetes API did not answer, or refused."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A pod or claim.
+
+    Attributes:
+        labels: all of its labels; their names are in `spawner.pod.labels`.
+        node: where a pod is; None: nowhere yet.
+    """
+
+    name: str
+    uid: str
+    created: datetime
+    labels: dict[str, str]
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class Metered:
+    """What the program of a session's pod uses.
+
+    Attributes:
+        labels: of its pod.
+        cpus: CPUs that are busy.
+    """
+
+    labels: dict[str, str]
+    cpus: float
+    memory_bytes: int
+
+
+class Cluster:
+    """One namespace of one cluster, and in it what one installation made."""
+
+    def __init__(self, namespace: str, installation: str) -> None:
+        self._namespace = namespace
+        self._selector = f"{labels.INSTALLATION}={installation}"
+        self._core: CoreV1Api | None = None
+
+    async def pods(self) -> list[Found]:
+        """The pods of all sessions.
+
+        Raises:
+            ClusterAwayError: they are not known.
+        """
+        return await self._listed(lambda core: core.list_namespaced_pod, labels.RUN)
+
+    async def work_claims(self) -> list[Found]:
+        """The claims that are somebody's /work.
+
+        Raises:
+            ClusterAwayError: they are not known.
+        """
+        return await self._listed(lambda core: core.list_namespaced_persistent_volume_claim, labels.WORK)
+
+    async def metered(self) -> list[Metered] | None:
+        """What the programs of all sessions use; None: the cluster has no metrics API.
+
+        https://github.com/kubernetes/metrics, served by metrics-server, which hands the pods' labels on.
+
+        Raises:
+            ClusterAwayError: it is not known.
+        """
+        answer = await self._call(
+            lambda _core: self._pod_metrics, label_selector=f"{self._selector},{labels.RUN}"
+        )
+        if answer is None:
+            return None
+        return [one for item in answer.get("items", ()) if (one := _metered(item)) is not None]
+
+    def _pod_metrics(self, **arguments: Any) -> Any:
+        from kubernetes.client import CustomObjectsApi  # noqa: PLC0415 - see `_connected`
+
+        custom = CustomObjectsApi(self._connected().api_client)
+        return custom.list_namespaced_custom_object("metrics.k8s.io", "v1beta1", plural="pods", **arguments)
+
+    async def claim(self, name: str) -> Found | None:
+        """The claim of that name, whoever made it; None when there is none.
+
+        Raises:
+            ClusterAwayError: it is not known.
+        """
+        read = await self._call(lambda core: core.read_namespaced_persistent_volume_claim, name=name)
+        return None if read is None else _found(read)
+
+    async def delete_pod(self, pod: Found) -> None:
+        """Deletes exactly this pod; harmless when it is gone.
+
+        Raises:
+            ClusterAwayError: it is not known whether it will go.
+        """
+        await self._delete(lambda core: core.delete_namespaced_pod, pod)
+
+    async def delete_claim(self, claim: Found) -> None:
+        """Deletes exactly this claim, and with it what is in the volume; harmless when it is gone.
+
+        Raises:
+            ClusterAwayError: it is not known whether it will go.
+        """
+        await self._delete(lambda core: core.delete_namespaced_persistent_volume_claim, claim)
+
+    async def _listed(self, method: Callable[[CoreV1Api], Callable[..., Any]], label: str) -> list[Found]:
+        found: list[Found] = []
+        following: str | None = None
+        while True:
+            page = await self._call(
+                method,
+                label_selector=f"{self._selector},{label}",
+                limit=PAGE,
+                **({"_continue": following} if following else {}),
+            )
+            found.extend(_found(item) for item in page.items)
+            following = getattr(page.metadata, "_continue", None)
+            if not following:
+                return found
+
+    async def _delete(self, method: Callable[[CoreV1Api], Callable[..., Any]], one: Found) -> None:
+        # The uid: another object of the same name, made this moment, is not meant.
+        await self._call(method, name=one.name, body={"preconditions": {"uid": one.uid}})
+
+    async def _call(self, method: Callable[[CoreV1Api], Callable[..., Any]], **arguments: Any) -> Any:
+        def call() -> Any:
+            core = self._connected()
+            return method(core)(namespace=self._namespace, _request_timeout=SECONDS, **arguments)
+
+        return await asyncio.to_thread(_translated, call)
+
+    def _connected(self) -> CoreV1Api:
+        if self._core is None:
+            from kubernetes import client, config  # noqa: PLC0415 - takes a second; a laptop has no cluster
+
+            config.load_config()
+            self._core = client.CoreV1Api()
+        return self._core
+
+
+def _found(item: Any) -> Found:
+    return Found(
+        name=item.metadata.name,
+        uid=item.metadata.uid,
+        created=item.metadata.creation_timestamp,
+        labels=dict(item.metadata.labels or {}),
+        node=getattr(item.spec, "node_name", None),
+    )
+
+
+def _metered(item: dict[str, Any]) -> Metered | None:
+    from kubernetes.utils.quantity import parse_quantity  # noqa: PLC0415 - see `_connected`
+
+    for container in item.get("containers", ()):
+        if container["name"] == SESSION:
+            used = container["usage"]
+            return Metered(
+                labels=dict(item["metadata"].get("labels") or {}),
+                cpus=float(parse_quantity(used["cpu"])),
+                memory_bytes=int(parse_quantity(used["memory"])),
+            )
+    return None
+
+
+def _translated(call: Callable[[], _Answer]) -> _Answer | None:
+    from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - see `_connected`
+    from kubernetes.config import ConfigException  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - what the client raises when nobody answers
+
+    try:
+        return call()
+    except ApiException as error:
+        if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
+            return None
+        raise ClusterAwayError(f"Kubernetes answered {error.status} {error.reason}") from error
+    except (ConfigException, HTTPError, OSError) as error:
+        raise ClusterAwayError(f"Kubernetes does not answer: {error}") from error

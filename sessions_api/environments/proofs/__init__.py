@@ -1,0 +1,1 @@
+"""What launches proved of versions."""

@@ -1,0 +1,1 @@
+"""Logins of git hosts: a person's own, and a project's."""

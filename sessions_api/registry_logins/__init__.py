@@ -1,0 +1,1 @@
+"""Logins of image registries: a person's own, and a project's."""

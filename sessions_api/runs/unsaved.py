@@ -1,0 +1,87 @@
+"""Asks a running session what of its repositories is neither committed nor pushed.
+
+What answers is the session's own program, or whatever its owner put in its place: it gets a token that opens
+nothing but itself, and what it says is read as what a stranger says. Programs behind the gate know nothing of
+the question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Annotated
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError
+from sessions_api.runs.tables import Run
+from sessions_api.web import words
+from spawner.spec import LaunchSpec
+
+log = logging.getLogger(__name__)
+
+SECONDS = 2.0
+"""How long the person who asked for the page waits for it at most."""
+_TOKEN_SECONDS = 60
+_MOST_BYTES = 65_536
+
+
+class Unsaved(BaseModel):
+    """What would be lost of one repository."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=255)]
+    uncommitted: Annotated[int, Field(ge=0)]
+    unpushed: Annotated[int, Field(ge=0)]
+
+    @property
+    def sentence(self) -> str:
+        """`tides: 2 uncommitted files and 1 unpushed commit`; empty: nothing would be lost."""
+        parts = (
+            words.count(self.uncommitted, "uncommitted file") if self.uncommitted else "",
+            words.count(self.unpushed, "unpushed commit") if self.unpushed else "",
+        )
+        said = words.listed(tuple(filter(None, parts)))
+        return f"{self.folder}: {said}" if said else ""
+
+
+class _Answer(BaseModel):
+    repositories: Annotated[list[Unsaved], Field(max_length=100)]
+
+
+async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> tuple[Unsaved, ...] | None:
+    """What is unsaved in each repository of a running session; None: it could not be asked.
+
+    `sessions_url` is the origin at which this service reaches sessions.
+    """
+    if spec.environment.gate is not None:
+        return None
+    known = ",".join(repository.commit for repository in spec.repositories)
+    try:
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient(trust_env=False) as http:
+            token = await hub.visitor_token(run.person, run.server, seconds=_TOKEN_SECONDS)
+            async with http.stream(
+                "GET",
+                f"{sessions_url}/user/{quote(run.person, safe='@~')}/{run.server}/sojourn/unsaved",
+                params={"known": known},
+                headers={"Authorization": f"token {token}"},
+            ) as answer:
+                return _read(await _body(answer))
+    except (HubAwayError, HubRefusedError, httpx.HTTPError, TimeoutError, ValidationError) as error:
+        log.info("run %s could not be asked what is unsaved: %s", run.id, type(error).__name__)
+        return None
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    answer.raise_for_status()
+    body = b""
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > _MOST_BYTES:
+            raise httpx.DecodingError("too long")
+    return body
+
+
+def _read(body: bytes) -> tuple[Unsaved, ...]:
+    return tuple(_Answer.model_validate_json(body).repositories)

@@ -1,0 +1,1 @@
+"""What runs in a cluster beside the API: the hub's configuration, and what looks after an installation."""

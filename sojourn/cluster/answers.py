@@ -1,0 +1,34 @@
+"""`python -m sojourn.cluster.answers URL`: whether an installation answers, as `helm test` asks."""
+
+from __future__ import annotations
+
+import sys
+from http import HTTPStatus
+
+import httpx
+
+QUESTIONS = (
+    ("/readyz", "The API reaches its database"),
+    ("/hub/api/", "The hub answers"),
+    ("/login", "People can log in"),
+)
+
+
+def main() -> int:
+    """Asks all that is to be asked of the proxy; the exit code says whether all was well."""
+    well = True
+    with httpx.Client(base_url=sys.argv[1], trust_env=False, timeout=20) as http:
+        for path, what in QUESTIONS:
+            try:
+                answer = http.get(path)
+                said = f"{answer.status_code} {answer.reason_phrase}"
+                is_well = answer.status_code < HTTPStatus.BAD_REQUEST
+            except httpx.HTTPError as error:
+                said, is_well = str(error), False
+            sys.stdout.write(f"{what}: {'yes' if is_well else 'no'} ({path}: {said}).\n")
+            well = well and is_well
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""Runs as they are in the database, for tests that look past the API."""
+
+from __future__ import annotations
+
+from sessions_api.kit.db import Database
+from sessions_api.runs import store
+from sessions_api.runs.tables import Run
+
+
+async def held(database: Database, run_id: str) -> Run:
+    """A run as it is in the database."""
+    async with database.read() as db:
+        found = await store.get(db, run_id)
+    assert found is not None
+    return found

@@ -1,0 +1,60 @@
+"""A paused session is resumed as it was, or started anew as it is configured now."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sessions_api.kit.db import Database
+from sessions_api.runs import store
+from tests.api.conftest import Client
+from tests.api.held import held
+
+
+@pytest.fixture
+async def paused(database: Database, ann: Client, project: str) -> str:
+    """Ann's paused run of the session `minimal`; its id."""
+    await ann.made(f"{project}/sessions", environment="minimal")
+    run_id: str = (await ann.post(f"{project}/sessions/minimal/start")).json()["id"]
+    async with database.write() as db:
+        run = await store.hold(db, run_id)
+        assert run is not None
+        run.phase, run.slot = "paused", None
+    return run_id
+
+
+async def test_ten_starts_anew_at_once_make_one_run_and_close_the_paused_one(
+    database: Database, ann: Client, project: str, paused: str
+) -> None:
+    path = f"{project}/sessions/minimal/start"
+
+    answers = await asyncio.gather(*(ann.post(path, json={"anew": True}) for _ in range(10)))
+
+    [new] = {answer.json()["id"] for answer in answers}
+    assert new != paused
+    old = (await ann.get(f"/runs/{paused}")).json()
+    assert (old["phase"], old["status"]) == ("succeeded", "inactive")
+    # The server's name is what /work belongs to.
+    assert (await held(database, new)).server == (await held(database, paused)).server
+
+
+async def test_a_resume_that_is_under_way_is_not_started_anew(ann: Client, project: str, paused: str) -> None:
+    path = f"{project}/sessions/minimal/start"
+    assert (await ann.post(path)).json()["id"] == paused
+
+    again = (await ann.post(path, json={"anew": True})).json()
+
+    assert (again["id"], again["phase"], again["wish"]) == (paused, "paused", "resume")
+
+
+async def test_what_is_not_started_anew_after_all_can_still_be_resumed(
+    ann: Client, project: str, paused: str
+) -> None:
+    await ann.made(f"{project}/sessions", environment="minimal", name="Other")
+    await ann.post(f"{project}/sessions/other/start")
+
+    problem = await ann.refused(f"{project}/sessions/minimal/start", 409, anew=True)
+
+    assert problem["code"] == "environment_in_use"
+    assert (await ann.get(f"/runs/{paused}")).json()["phase"] == "paused"
