@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spawner.pod import labels
-from spawner.pod.frame import SESSION
+from spawner.pod.names import SESSION
 
 if TYPE_CHECKING:
     from kubernetes.client import CoreV1Api

@@ -19,6 +19,8 @@ from sessions_api.people.viewer import Viewer
 
 LIFETIME = timedelta(days=14)
 FRESH = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=5)
+"""How long a token is believed that the hub knew when it last answered, while it does not answer."""
 MOST = 10_000
 """Logins and tokens whose last answer of the hub is remembered."""
 
@@ -44,9 +46,9 @@ class Logins:
             del self._seen[next(iter(self._seen))]
         self._seen[key] = (viewer, clock.now())
 
-    def _fresh(self, key: str) -> Viewer | None:
+    def _seen_within(self, age: timedelta, key: str) -> Viewer | None:
         viewer, seen = self._seen.get(key, (None, None))
-        return viewer if seen is not None and clock.within(seen, FRESH) else None
+        return viewer if seen is not None and clock.within(seen, age) else None
 
     async def create(self, viewer: Viewer, hub_token: str | None = None) -> str:
         """Logs a browser in; the hub gave `hub_token` for that.
@@ -87,7 +89,7 @@ class Logins:
             login = await store.get(db, key, clock.now())
         if login is None:
             return None
-        if (fresh := self._fresh(key)) is not None:
+        if (fresh := self._seen_within(FRESH, key)) is not None:
             return fresh
         try:
             viewer = await self._asked(login)
@@ -113,18 +115,22 @@ class Logins:
         """The person a hub token stands for; None when it stands for nobody.
 
         Raises:
-            Unavailable: the hub does not answer and the token was not seen within the last minute.
+            Unavailable: the hub does not answer and the token was not seen within the last five minutes.
         """
         key = _key(token)
-        if (fresh := self._fresh(key)) is not None:
+        if (fresh := self._seen_within(FRESH, key)) is not None:
             return fresh
         try:
             viewer = await self._hub.viewer_of_token(token)
         except HubAwayError as error:
+            if (known := self._seen_within(PATIENCE, key)) is not None:
+                return known
             raise Unavailable(
                 "JupyterHub does not answer, so this token cannot be checked.",
                 hint="Try again in a few seconds.",
             ) from error
-        if viewer is not None:
+        if viewer is None:
+            self._seen.pop(key, None)
+        else:
             self._remember(key, viewer)
         return viewer

@@ -10,8 +10,7 @@ from functools import partial
 from spawner.kubernetes.logs import Container, PassedLog
 from spawner.kubernetes.reflectors import Raw
 from spawner.kubernetes.why import facts
-from spawner.pod.frame import SESSION
-from spawner.pod.names import GATE
+from spawner.pod.names import GATE, SESSION
 from spawner.reporter import Reporter
 
 

@@ -26,8 +26,8 @@ from spawner.kubernetes.why import facts
 from spawner.launch import Ending, Launch
 from spawner.mixin import Address, Session, SessionSpawnerMixin, too_slow
 from spawner.pod.builder import Objects, build
-from spawner.pod.frame import SESSION, Frame
-from spawner.pod.names import secret
+from spawner.pod.frame import Frame
+from spawner.pod.names import SESSION, secret
 from spawner.pod.settings import PodSettings
 from spawner.readiness import until_it_answers
 from spawner.reasons import Reason

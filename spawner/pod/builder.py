@@ -21,7 +21,7 @@ from kubernetes_asyncio.client.models import (
 
 from spawner.failures import LaunchFailedError
 from spawner.pod import claims, containers, names, placement, pulling, secret, security, storages
-from spawner.pod.frame import SESSION, Frame
+from spawner.pod.frame import Frame
 from spawner.pod.marks import Marks
 from spawner.pod.settings import PodSettings
 from spawner.pod.storages import Mounted
@@ -163,7 +163,7 @@ def _notes(spec: LaunchSpec, secrets: RunSecrets, variables: Environment) -> tup
 
 
 def _session(pod: V1Pod) -> V1Container:
-    return next(container for container in pod.spec.containers if container.name == SESSION)
+    return next(container for container in pod.spec.containers if container.name == names.SESSION)
 
 
 def _check(version: EnvironmentSpec) -> None:

@@ -15,8 +15,7 @@ from kubernetes_asyncio.client.models import (
     V1PodSpec,
 )
 
-SESSION = "notebook"
-"""The container that is the session's program. KubeSpawner's `poll` looks for this name."""
+from spawner.pod.names import SESSION
 
 _Model = TypeVar("_Model")
 

@@ -16,6 +16,8 @@ TMP_FOLDER = "/tmp"  # noqa: S108 - the container's own
 
 CLONE = "clone"
 GATE = "gate"
+SESSION = "notebook"
+"""Containers; the last is the session's program. KubeSpawner's `poll` looks for this name."""
 
 WORK = "sojourn-work"
 RUN = "sojourn-run"

@@ -50,3 +50,5 @@ c.GateSpawner.home_dir_template = os.environ["TEST_HUB_FOLDER"] + "/{username}"
 c.GateSpawner.ip = "127.0.0.1"
 c.GateSpawner.env_keep = ["PATH", "PYTHONPATH"]
 c.GateSpawner.http_timeout = 60
+# A gate that was started again, as a kubelet does it, is not the process that the hub started and looks for.
+c.GateSpawner.poll_interval = 0

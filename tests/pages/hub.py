@@ -25,12 +25,14 @@ class StandInHub:
     Attributes:
         groups: by person, whose are in some.
         scopes: of people who have some besides those of everybody.
+        away: whether it answers nobody, as one that is being started again behind a proxy.
         most: how many servers there ever were at once.
     """
 
     def __init__(self) -> None:
         self.groups: dict[str, list[str]] = {}
         self.most = 0
+        self.away = False
         self.scopes: dict[str, list[str]] = {}
         self._ids = itertools.count(1)
         self._tokens: dict[str, dict[str, Any]] = {}
@@ -146,7 +148,12 @@ class StandInHub:
             def _reply(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 token = self.headers.get("Authorization", "").removeprefix("token ")
+                if hub.away:
+                    return self._send(503, None)
                 status, body = hub.answer(self.command, self.path, json.loads(sent or b"{}"), token)
+                return self._send(status, body)
+
+            def _send(self, status: int, body: Any) -> None:
                 content = b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
