@@ -67,7 +67,7 @@ def proxy_address(kubectl: Kubectl, name: str) -> str:
             else None
         )
 
-    return until(look, f"proxy {name}", seconds=90, pause=0.2)
+    return until(look, f"proxy {name}", seconds=90)
 
 
 class KubeStack:
@@ -116,7 +116,7 @@ class KubeStack:
         config = REPOSITORY / "sojourn" / "cluster" / "hub_config.py"
         self._start("api", [sys.executable, "-m", "sessions_api"], environment)
         self._start("hub", [sys.executable, "-m", "jupyterhub", "-f", str(config)], environment)
-        until(self._answers, "Sojourn", seconds=60, pause=0.1)
+        until(self._answers, "Sojourn", seconds=60)
         return self
 
     def __exit__(self, *_: object) -> None:

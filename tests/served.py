@@ -69,18 +69,22 @@ class Served(Stack):
 
 
 def until(
-    look: Callable[[], Answer | None], what: str, *, seconds: float = 60.0, pause: float = 0.02
+    look: Callable[[], Answer | None], what: str, *, seconds: float = 60.0, pause: float | None = None
 ) -> Answer:
     """What `look` returns once it is not None.
+
+    Without a `pause` it looks the more rarely the longer it waited: who waits for long has something busy to
+    wait for, and looking keeps the same computer from getting on with it.
 
     Raises:
         TimeoutError: it was None for `seconds`.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while (answer := look()) is None:
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begun
+        if waited > seconds:
             raise TimeoutError(f"never happened: {what}")
-        time.sleep(pause)
+        time.sleep(pause or min(max(0.02, waited / 5), 0.5))
     return answer
 
 
@@ -98,4 +102,4 @@ def settled(client: httpx.Client, run: str, *phases: str, seconds: float = 120.0
         read: dict[str, Any] = client.get(f"/api/v1/runs/{run}").raise_for_status().json()
         return read if read["phase"] in phases else None
 
-    return until(look, f"run {run} in {' or '.join(phases)}", seconds=seconds, pause=0.1)
+    return until(look, f"run {run} in {' or '.join(phases)}", seconds=seconds)

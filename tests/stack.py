@@ -31,7 +31,9 @@ _LIVE = ("queued", "launching", "running")
 Fact = TypeVar("Fact")
 
 
-def eventually(fact: Callable[[], Fact], what: str, *, seconds: float = 60.0, pause: float = 0.05) -> Fact:
+def eventually(
+    fact: Callable[[], Fact], what: str, *, seconds: float = 60.0, pause: float | None = None
+) -> Fact:
     """What `fact` returns once it is neither None nor false nor empty."""
     return until(lambda: fact() or None, what, seconds=seconds, pause=pause)
 

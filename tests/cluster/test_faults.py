@@ -37,7 +37,7 @@ def restart() -> Callable[[str], None]:
 
     def now(component: str) -> None:
         subprocess.run([command, "restart", component], check=True, capture_output=True, timeout=120)
-        eventually(is_back, "the cluster is back", pause=0.5)
+        eventually(is_back, "the cluster is back")
 
     return now
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 from jsonschema import Draft202012Validator
 
 from tests.e2e.projects import Project
@@ -66,6 +67,40 @@ def _made_environment(http: httpx.Client) -> str:
     return str(made["slug"])
 
 
+def _invite(project: Project) -> None:
+    """Invites two people, of whom one joins and the other finds the invitation taken back."""
+    joined, left = (project.post("/invitations", {"note": note}) for note in ("For bob", "For nobody"))
+    token = joined["link"].rpartition("/")[2]
+    guest = project.stack.http("bob").post("/api/v1/join", json={"invitation": token})
+    assert guest.is_success, guest.text
+    assert project.http.delete(f"{project.path}/invitations/{left['id']}").status_code == 204
+
+
+def _make_a_token(http: httpx.Client) -> None:
+    made = http.post("/api/v1/me/tokens", json={"note": "A program"}).raise_for_status()
+    assert http.delete(f"/api/v1/me/tokens/{made.json()['id']}").status_code == 204
+
+
+def _do_all_with_its_runs(project: Project) -> None:
+    """Does with the running session what its person can do, and what an administrator can."""
+    session = f"{project.path}/sessions/minimal"
+    project.http.patch(session, json={"idle_minutes": 60}).raise_for_status()
+    project.ask("keep-alive")
+    run = project.ask("restart")["id"]
+    project.until(run, "running")
+    project.ask("pause")
+    project.until(run, "paused")
+    project.post("/sessions/minimal/start", status=202)
+    project.ask("cancel")
+    project.until(run, "paused")
+    project.running()
+    for verb in ("pause", "cancel", "stop"):
+        # Whether there still is something to cancel is a matter of moments.
+        assert project.http.post(f"/api/v1/admin/runs/{run}/{verb}").status_code in {202, 409}
+        project.until(run, "stopped" if verb == "stop" else "paused")
+    project.stop(project.running()["id"])
+
+
 def _check(http: httpx.Client) -> httpx.Response:
     """Asks for a check; once more, as every client does, where the proxy cut the stream of its answer."""
     path, body = "/api/v1/environments/check", {"image": "registry.invalid/team/app:1"}
@@ -75,6 +110,7 @@ def _check(http: httpx.Client) -> httpx.Response:
         return http.post(path, json=body)
 
 
+@pytest.mark.timeout(300)
 def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server: GitServer) -> None:
     storage = sojourn.data.root.parent / "walk"
     storage.mkdir(exist_ok=True)
@@ -112,19 +148,20 @@ def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server
         "run_id": run["id"],
     }
     changes = {"change_member": {"role": "viewer"}}
+    other = Project.create(sojourn)
+    queries = {"plan_session_copy": {"project": other.slug}}
     others = [operation for operation in contract.operations if operation.method != "DELETE"]
     for operation in others:
         name = operation.described["operationId"]
         if operation.method in {"GET", "PATCH"} and not name.startswith("watch_"):
             body = changes.get(name, {}) if operation.method == "PATCH" else None
-            answer = http.request(operation.method, operation.path.format(**values), json=body)
+            path = operation.path.format(**values)
+            answer = http.request(operation.method, path, params=queries.get(name), json=body)
             assert answer.is_success, (name, answer.text)
-    project.ask("pause")
-    project.until(run["id"], "paused")
-    project.post("/sessions/minimal/start", status=202)
-    project.ask("cancel")
-    project.until(run["id"], "paused")
-    project.stop(run["id"])
+    _invite(project)
+    _make_a_token(http)
+    assert http.post(f"{project.path}/sessions/minimal/copy", json={"project": other.slug}).status_code == 201
+    _do_all_with_its_runs(project)
     assert http.delete("/api/v1/me/git-logins/git.example.org").status_code == 204
     assert http.delete("/api/v1/me/registry-logins/git.example.org").status_code == 204
     parts = (
