@@ -157,7 +157,7 @@ class Stack(Served):
         return next((record for record in self.records() if record.run == run), None)
 
     def servers(self) -> dict[str, dict[str, Any]]:
-        """The hub's models of its active servers, by run."""
+        """The hub's models of its active servers, by run; by name where a hub just started has only that yet."""
         headers = {
             "Authorization": f"token {self.data.secret(Secret.HUB_TOKEN)}",
             "Accept": "application/jupyterhub-pagination+json",
@@ -165,7 +165,7 @@ class Stack(Served):
         users = f"http://127.0.0.1:{self.state().ports.hub}/hub/api/users?state=active"
         answer = httpx.get(users, headers=headers, timeout=30, trust_env=False).raise_for_status()
         models = [model for user in answer.json()["items"] for model in user["servers"].values()]
-        return {model["user_options"]["run"]: model for model in models}
+        return {model["user_options"].get("run", model["name"]): model for model in models}
 
     def untruths(self, run: dict[str, Any]) -> list[str]:
         """What differs between a run's row, the hub and the processes; nothing when its status is true."""

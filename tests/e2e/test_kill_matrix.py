@@ -21,11 +21,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 TRUE_WITHIN = 10.0
 """Seconds after everything answers again: the product's own promise."""
 
-POINTS = (
-    *("queued", "launching", "starting", "process", "halfway"),
-    *("running", "pausing", "paused", "resuming", "stopping"),
-)
-"""Points of a launch in their order."""
+LAUNCHING = ("launching", "starting", "process", "halfway")
+"""Points of a launch in their order that pass at once: a kill meets one of them."""
+AT_REST = ("running", "paused", "resuming", "pausing", "stopping", "queued")
+"""The other points, at which a session each can be when one kill meets them all; the last ones pass soonest."""
 
 SECONDS_OF_PROCESS = {
     "queued": 0,
@@ -37,10 +36,11 @@ SECONDS_OF_PROCESS = {
 }
 """How old the single-user server gets that is killed at a point where there is none yet."""
 
-CASES = [(victim, point) for point in POINTS for victim in (*CHILDREN, "session", "everything")]
+CASES = [(victim, point) for point in LAUNCHING for victim in (*CHILDREN, "everything")]
+CASES += [("session", point) for point in (*LAUNCHING, *AT_REST)]
 # Nothing runs while a session is paused.
 CASES[CASES.index(("session", "paused"))] = ("session", "resumed")
-CASES += [("sojourn", point) for point in ("process", "running", "pausing", "resuming", "stopping")]
+CASES += [("sojourn", "process")]
 
 
 def phases_after(victim: str, point: str) -> set[str]:
@@ -116,30 +116,87 @@ def kill(victim: str, stack: Stack, point: str, run: dict[str, Any]) -> None:
             stack.kill(victim)
 
 
-@pytest.mark.parametrize(("victim", "point"), CASES)
-def test_a_kill_leaves_no_orphan_and_a_true_status(killable: Stack, victim: str, point: str) -> None:
-    stack, project = killable, Project.with_session(killable)
-    run = bring_to(point, project)
-
+def kill_and_start_again(victim: str, stack: Stack, point: str, run: dict[str, Any]) -> None:
     kill(victim, stack, point, run)
     if victim in {"everything", "sojourn"}:
         stack.start()
     eventually(stack.answers, "answers from everything")
 
+
+def until_all_is_true(stack: Stack, projects: dict[str, Project]) -> None:
+    """Waits until the status of each run, with its project here, is true."""
     found: list[str] = ["nothing was looked at"]
 
     def is_true() -> bool:
-        found[:] = stack.untruths(project.run(run["id"]))
+        found[:] = [
+            untruth for run, project in projects.items() for untruth in stack.untruths(project.run(run))
+        ]
         return not found
 
     try:
         eventually(is_true, "a true status", seconds=TRUE_WITHIN)
     except TimeoutError as error:
-        error.add_note(f"{found} {project.run(run['id'])}")
+        error.add_note(f"{found} {[project.run(run) for run, project in projects.items()]}")
         raise
-    settled = project.until_phase(run["id"], *phases_after(victim, point))
-    assert bool(settled["reason"]) == (settled["phase"] == "failed")
-    assert not stack.orphans(settled)
-    if settled["phase"] != "stopped":
-        settled = project.stop(run["id"])
-    eventually(lambda: not stack.untruths(settled) and not stack.orphans(), "an end of everything")
+
+
+def settled(victim: str, point: str, project: Project, run: str) -> dict[str, Any]:
+    """The run once it is as it has to be after a kill."""
+    read = project.until_phase(run, *phases_after(victim, point))
+    assert bool(read["reason"]) == (read["phase"] == "failed")
+    return read
+
+
+def until_nothing_is_left(stack: Stack) -> None:
+    """Waits until the hub knows no server and nothing runs that belongs to nobody."""
+    eventually(lambda: not stack.servers() and not stack.orphans(), "an end of everything")
+
+
+@pytest.mark.parametrize(("victim", "point"), CASES)
+def test_a_kill_leaves_no_orphan_and_a_true_status(killable: Stack, victim: str, point: str) -> None:
+    stack, project = killable, Project.with_session(killable)
+    run = bring_to(point, project)
+
+    kill_and_start_again(victim, stack, point, run)
+
+    until_all_is_true(stack, {run["id"]: project})
+    read = settled(victim, point, project, run["id"])
+    assert not stack.orphans(read)
+    if read["phase"] != "stopped":
+        read = project.stop(run["id"])
+    until_nothing_is_left(stack)
+
+
+def all_at_rest(stack: Stack) -> dict[str, tuple[Project, dict[str, Any]]]:
+    """A project for each of the points at rest, with the run that is there."""
+    projects = {point: Project.with_session(stack) for point in AT_REST}
+    begun = {point: project.start()["id"] for point, project in projects.items() if point != "queued"}
+    for point, run in begun.items():
+        projects[point].until(run, "running")
+    for point in ("paused", "resuming"):
+        projects[point].ask("pause")
+    for point in ("paused", "resuming"):
+        projects[point].until(begun[point], "paused")
+    projects["resuming"].start()
+    projects["pausing"].ask("pause")
+    projects["stopping"].ask("stop")
+    begun["queued"] = projects["queued"].start()["id"]
+    return {point: (project, project.run(begun[point])) for point, project in projects.items()}
+
+
+@pytest.mark.parametrize("victim", [*CHILDREN, "everything", "sojourn"])
+def test_one_kill_is_true_of_sessions_at_every_other_point(killable: Stack, victim: str) -> None:
+    stack, there = killable, all_at_rest(killable)
+    projects = {run["id"]: project for project, run in there.values()}
+
+    kill_and_start_again(victim, stack, "", {})
+
+    until_all_is_true(stack, projects)
+    left = [settled(victim, point, project, run["id"]) for point, (project, run) in there.items()]
+    assert not stack.orphans(*left)
+    for run in left:
+        if run["phase"] != "stopped":
+            projects[run["id"]].ask("stop")
+    for run, project in projects.items():
+        project.until(run, "stopped")
+    until_nothing_is_left(stack)
