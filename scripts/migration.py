@@ -26,7 +26,8 @@ async def write(message: str) -> None:
 def _write(connection: Connection, message: str) -> None:
     config = migrations.config()
     config.attributes["connection"] = connection
-    command.revision(config, message=message, autogenerate=True)
+    number = int(migrations.newest()) + 1
+    command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
 asyncio.run(write(sys.argv[1]))

@@ -3,22 +3,25 @@
 `python -m sessions_api.migrations` does only that: in a cluster before the service starts.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import aiosqlite
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sessions_api.kit.db import Database
 from sessions_api.kit.events import Bus
 from sessions_api.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK = 7_363_013
 """Any number: replicas that start together migrate one after the other."""
@@ -27,18 +30,36 @@ _DATABASE_SECONDS = 120.0
 _DATABASE_PAUSE = 1.0
 
 
-def config() -> Config:
-    """Alembic's configuration: the scripts lie in the package, or beside it in a checkout."""
+def _folder() -> Path:
+    """Where the scripts are: in the package, or beside it in a checkout."""
     here = Path(__file__).parent
-    scripts = here / "alembic"
+    packaged = here / "alembic"
+    return packaged if packaged.is_dir() else here.parent / "alembic"
+
+
+def config() -> Config:
+    """Alembic's configuration."""
+    from alembic.config import Config  # noqa: PLC0415 - see `upgrade`
+
     made = Config()
-    made.set_main_option("script_location", str(scripts if scripts.is_dir() else here.parent / "alembic"))
+    made.set_main_option("script_location", str(_folder()))
     return made
 
 
+def newest() -> str:
+    """The revision of the last migration: their files are named by it, and numbered."""
+    return max(path.name for path in (_folder() / "versions").glob("*.py")).partition("_")[0]
+
+
 async def upgrade(database: Database) -> None:
-    """Runs the migrations that the database has not seen."""
+    """Runs the migrations that the database has not seen.
+
+    Mostly there are none: then Alembic and all migrations, a tenth of the service's start, are not loaded.
+    """
     async with database.engine.connect() as connection:
+        if await connection.run_sync(_revision) == newest():
+            return
+        await connection.rollback()
         if database.sqlite:
             await _let_go_of_references(connection)
         else:
@@ -62,7 +83,15 @@ async def _let_go_of_references(connection: AsyncConnection) -> None:
     await cast("aiosqlite.Connection", raw.driver_connection).execute("PRAGMA foreign_keys=OFF")
 
 
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
 def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see `upgrade`
+
     made = config()
     made.attributes["connection"] = connection
     command.upgrade(made, "head")

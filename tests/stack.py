@@ -157,7 +157,7 @@ class Stack(Served):
         return next((record for record in self.records() if record.run == run), None)
 
     def servers(self) -> dict[str, dict[str, Any]]:
-        """The hub's models of its active servers, by run; by name where a hub just started has only that yet."""
+        """The hub's models of its active servers, by run; by name while a hub has only just started."""
         headers = {
             "Authorization": f"token {self.data.secret(Secret.HUB_TOKEN)}",
             "Accept": "application/jupyterhub-pagination+json",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +33,10 @@ async def migrated(url: str) -> None:
             await connection.run_sync(check)
     finally:
         await database.close()
+
+
+def test_the_newest_migration_is_the_one_that_its_file_is_named_by() -> None:
+    assert ScriptDirectory.from_config(migrations.config()).get_heads() == [migrations.newest()]
 
 
 async def test_migrations_make_the_tables_of_the_code_on_sqlite(tmp_path: Path) -> None:

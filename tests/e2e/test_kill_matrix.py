@@ -24,7 +24,7 @@ TRUE_WITHIN = 10.0
 LAUNCHING = ("launching", "starting", "process", "halfway")
 """Points of a launch in their order that pass at once: a kill meets one of them."""
 AT_REST = ("running", "paused", "resuming", "pausing", "stopping", "queued")
-"""The other points, at which a session each can be when one kill meets them all; the last ones pass soonest."""
+"""The other points, a session at each for one kill that meets them all; the last ones pass soonest."""
 
 SECONDS_OF_PROCESS = {
     "queued": 0,
