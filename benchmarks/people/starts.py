@@ -27,7 +27,7 @@ from tests.spawner.hub import HUB_TOKEN, Hub
 SLOWDOWN = 1 / 0.9
 """At least 0.9 of the hub's own throughput."""
 
-PEOPLE, _ROUNDS = 40, 5
+PEOPLE, _ROUNDS, _PAUSE = 40, 5, 0.02
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -160,7 +160,7 @@ def _seconds(hub: Hub, begin: Callable[[], None]) -> float:
     """Seconds until every person has a server that is ready."""
     began = time.perf_counter()
     begin()
-    until(lambda: _ready(hub) == PEOPLE or None, "all sessions run")
+    until(lambda: _ready(hub) == PEOPLE or None, "all sessions run", pause=_PAUSE)
     return time.perf_counter() - began
 
 

@@ -286,6 +286,14 @@ class Driver:
         """Asks the hub for the end of the run's server, and looks on for a moment."""
         for _ in range(LOOKS):
             if await self._hub.stop(run.person, run.server, remove=remove):
+                return not remove or await self._forgotten(run)
+            await asyncio.sleep(LOOK_PAUSE)
+        return False
+
+    async def _forgotten(self, run: Run) -> bool:
+        """Looks on until the hub does not know the server's name: what it deletes yet, nobody may start."""
+        for _ in range(LOOKS):
+            if not await self._hub.knows(run.person, run.server):
                 return True
             await asyncio.sleep(LOOK_PAUSE)
         return False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.cluster.installation import Installation
 from tests.cluster.registry import Repository, checked
@@ -35,13 +36,26 @@ def test_an_image_with_a_single_user_server_works_as_it_is(installation: Install
     assert 0 < sum(layer["size"] for layer in found["version"]["layers"]) < found["size"]
 
 
+def show(page: Page, url: str, part: Locator) -> None:
+    """Opens a page until a part of it is there, three times at most, as people reload what did not load.
+
+    A browser drops what it loads when this computer's addresses change, as they do with each pod.
+    """
+    for _ in range(2):
+        page.goto(url)
+        with suppress(AssertionError):
+            expect(part).to_be_visible(timeout=20_000)
+            return
+    page.goto(url)
+    expect(part).to_be_visible()
+
+
 def test_a_web_ide_behind_the_gate_opens_in_a_browser(page: Page, installation: Installation) -> None:
     verdict, url = opened(installation, "marimo")
 
     assert verdict == "behind_gate"
-    page.goto(url)
+    show(page, url, page.get_by_test_id("run-button").first)
     expect(page).to_have_title("tides.py")
-    expect(page.get_by_test_id("run-button").first).to_be_visible()
 
 
 def test_a_web_app_behind_the_gate_answers_what_a_person_presses(
@@ -50,8 +64,7 @@ def test_a_web_app_behind_the_gate_answers_what_a_person_presses(
     verdict, url = opened(installation, "streamlit")
 
     assert verdict == "behind_gate"
-    page.goto(url)
-    expect(page.get_by_role("heading", name="Tides")).to_be_visible()
+    show(page, url, page.get_by_role("heading", name="Tides"))
     page.get_by_role("button", name="Rise").click()
     expect(page.get_by_text("4 metres")).to_be_visible()
 

@@ -53,6 +53,13 @@ def _request(stack: Reachable, run: dict[str, Any], path: str) -> HTTPRequest:
     return HTTPRequest(address, headers={"Authorization": http.headers["Authorization"]})
 
 
+async def _closed(connection: WebSocketClientConnection) -> None:
+    """Ends a connection whole: what is left open is complained of by some later test."""
+    connection.close()
+    while await connection.read_message() is not None:
+        pass
+
+
 async def _typed(request: HTTPRequest, line: str) -> None:
     """What is sent is terminado's (`["stdin", …]`); the echo of what was typed says that it arrived."""
     connection: WebSocketClientConnection = await websocket_connect(request)
@@ -63,7 +70,7 @@ async def _typed(request: HTTPRequest, line: str) -> None:
         assert text is not None, "the session closed the connection"
         kind, *content = json.loads(text)
         seen += content[0] if kind == "stdout" else ""
-    connection.close()
+    await _closed(connection)
 
 
 async def _begun(request: HTTPRequest, code: str) -> None:
@@ -75,7 +82,7 @@ async def _begun(request: HTTPRequest, code: str) -> None:
         answer = json.loads(text)
         if answer["parent_header"].get("msg_id") == asked and answer["msg_type"] == "execute_input":
             break
-    connection.close()
+    await _closed(connection)
 
 
 async def _printed(request: HTTPRequest, code: str) -> str:
@@ -95,9 +102,7 @@ async def _printed(request: HTTPRequest, code: str) -> str:
                 raise AssertionError("\n".join(content["traceback"]))
             case "status", {"execution_state": "idle"}:
                 break
-    connection.close()
-    while await connection.read_message() is not None:
-        pass
+    await _closed(connection)
     return printed
 
 

@@ -111,6 +111,8 @@ class Session:
                 printed += said["content"]["text"]
             if said["msg_type"] == "status" and said["content"]["execution_state"] == "idle":
                 socket.close()
+                while await socket.read_message() is not None:
+                    pass
                 return printed
 
 

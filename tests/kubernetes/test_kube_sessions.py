@@ -85,7 +85,8 @@ def test_a_start_right_after_a_removal_gets_a_new_work(
     (before,) = kubectl.list("pvc", sojourn__person=spec.person)
     hub.stop(spec.person, spec.server, remove=True)
     api.wait_ended(spec.run)
-    api.wait(lambda: hub.server(spec.person, spec.server) is None)
+    # As the API does: until then the hub is deleting what it had, and would forget what is started.
+    api.wait(lambda: not hub.knows(spec.person, spec.server))
 
     running(hub, api, kubectl, spec.model_copy(update={"run": f"{spec.run}-2"}))
 

@@ -96,7 +96,7 @@ class Site:
     def __init__(self, folder: Path, hub: StandInHub, **settings: str) -> None:
         self._folder = folder
         self._settings = settings
-        self._hub = hub
+        self.hub = hub
         self._deliveries = itertools.count(1)
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -111,7 +111,7 @@ class Site:
             "DATABASE_URL": self.database,
             "PUBLIC_URL": self.url,
             "PORT": str(self._port),
-            "HUB_API_URL": self._hub.url,
+            "HUB_API_URL": self.hub.url,
             "HUB_TOKEN": "a-token-of-the-service",
             "SPAWNER_TOKEN": TOKEN,
             "COOKIE_SECRET": "a-secret-for-cookies",
@@ -168,7 +168,7 @@ class Site:
 
     async def _login(self, name: str) -> str:
         database = Database(self.database, Bus())
-        hub = Hub(self._hub.url, SecretStr("unused"))
+        hub = Hub(self.hub.url, SecretStr("unused"))
         try:
             return await Logins(database, hub, SecretStr("a-secret-for-cookies")).create(
                 Viewer(name, admin=name == "root")
@@ -192,7 +192,7 @@ class Site:
             "events": [{"at": now, **event} for event in events],
         }
         if any(event["kind"] == "ready" for event in events):
-            self._hub.ready(run)
+            self.hub.ready(run)
         self._spawner.post(f"/internal/runs/{run}/reports", json=body).raise_for_status()
 
 

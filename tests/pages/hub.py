@@ -25,6 +25,8 @@ class StandInHub:
     Attributes:
         groups: by person, whose are in some.
         scopes: of people who have some besides those of everybody.
+        removing: whether servers that are removed stay known, as while their /work is being deleted.
+        removed: names of the servers whose removal was asked for.
         away: whether it answers nobody, as one that is being started again behind a proxy.
         most: how many servers there ever were at once.
     """
@@ -33,6 +35,8 @@ class StandInHub:
         self.groups: dict[str, list[str]] = {}
         self.most = 0
         self.away = False
+        self.removing = False
+        self.removed: set[str] = set()
         self.scopes: dict[str, list[str]] = {}
         self._ids = itertools.count(1)
         self._tokens: dict[str, dict[str, Any]] = {}
@@ -97,6 +101,7 @@ class StandInHub:
                     "groups": self.groups.get(person, []),
                     "admin": person == "root",
                     "kind": "user",
+                    "servers": {name: {} for owner, name in list(self._servers) if owner == person},
                 }
             case "POST", ["users", person, "servers", name]:
                 server = {"name": name, "ready": False, "pending": "spawn", **body}
@@ -104,7 +109,10 @@ class StandInHub:
                 self.most = max(self.most, len(self._servers))
                 return 202, {}
             case "DELETE", ["users", person, "servers", name]:
-                self._servers.pop((person, name), None)
+                if body.get("remove"):
+                    self.removed.add(name)
+                if not self.removing:
+                    self._servers.pop((person, name), None)
                 return 204, None
         return 404, {"message": f"no {method} {path}"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages.conftest import Person, Site, ended, log, ready, stage
+from tests.served import until
 
 COMMIT = (
     "-c",
@@ -51,6 +52,21 @@ def test_starting_what_runs_leads_into_it(ann: Person, site: Site, project: str)
 
     assert ann.submit(f"{session}/start").headers["Location"] == "/user/ann/somewhere/lab"
     assert 'href="/user/ann/somewhere/lab"' in ann.get(project).text
+
+
+def test_a_stop_is_done_when_the_hub_has_forgotten_the_server(ann: Person, site: Site, project: str) -> None:
+    session = ann.session(project)
+    run = ann.started(session)
+    site.report(run, ready(site.address(run)))
+    site.hub.removing = True
+
+    ann.submit(f"{session}/stop")
+    until(lambda: site.hub.removed or None, "the hub is asked for the end of all")
+    site.report(run, ended())
+    assert ann.phase(run) == "paused"
+
+    site.hub.removing = False
+    until(lambda: ann.phase(run) == "stopped" or None, "the stop is done")
 
 
 def test_a_failure_says_what_happened_and_offers_what_helps(ann: Person, site: Site, project: str) -> None:

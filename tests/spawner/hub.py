@@ -117,6 +117,11 @@ class Hub:
         servers = self.http.get(f"/users/{person}").json()["servers"]
         return servers.get(server) if isinstance(servers, dict) else None
 
+    def knows(self, person: str, server: str) -> bool:
+        """Whether it has a server of that name, running or not."""
+        answer = self.http.get(f"/users/{person}", params={"include_stopped_servers": "true"})
+        return server in answer.json()["servers"]
+
 
 def processes_of(run: str) -> list[psutil.Process]:
     """All processes that carry the run in their environment."""
