@@ -31,6 +31,7 @@ from sessions_api.kit.db import Database
 from sessions_api.kit.events import Bus
 from sessions_api.people import pages as people_pages
 from sessions_api.people import routes as people_routes
+from sessions_api.people.dependencies import identify
 from sessions_api.people.service import Logins
 from sessions_api.projects import group_pages, group_routes, member_pages
 from sessions_api.projects import pages as project_pages
@@ -140,6 +141,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = database
         app.state.bus = database.bus
         app.state.hub = hub
+        app.state.identify = identify
         app.state.logins = Logins(database, hub, settings.cookie_secret)
         if settings.environments_dir is not None:
             async with database.write() as db:

@@ -17,12 +17,22 @@ def database(request: Request) -> Database:
     return found
 
 
-async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+async def _identified(request: Request) -> None:
+    """Whatever the application does to find out who asks is done before there is a transaction."""
+    identify = getattr(request.app.state, "identify", None)
+    if identify is not None:
+        await identify(request)
+
+
+_Identified = Annotated[None, Depends(_identified)]
+
+
+async def _reading(request: Request, _: _Identified) -> AsyncIterator[AsyncSession]:
     async with database(request).read() as session:
         yield session
 
 
-async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+async def _writing(request: Request, _: _Identified) -> AsyncIterator[AsyncSession]:
     async with database(request).write() as session:
         await reserve(request, session)
         yield session

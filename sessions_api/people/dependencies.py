@@ -1,7 +1,10 @@
 """The viewer of a request, for JSON routes and for pages."""
 
+import asyncio
+import contextlib
 import hmac
-from typing import Annotated
+from collections.abc import Awaitable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -30,9 +33,40 @@ def logins(request: Request) -> Logins:
     return found
 
 
+def _once(
+    request: Request, name: str, asking: Coroutine[Any, Any, Viewer | None]
+) -> Awaitable[Viewer | None]:
+    """What comes of `asking`, which is done once for each request and name."""
+    if hasattr(request.state, name):
+        asking.close()
+    else:
+        setattr(request.state, name, asyncio.ensure_future(asking))
+    found: Awaitable[Viewer | None] = getattr(request.state, name)
+    return found
+
+
 async def _by_cookie(request: Request) -> Viewer | None:
     cookie = request.cookies.get(COOKIE)
-    return await logins(request).by_cookie(cookie) if cookie else None
+    return await _once(request, "by_cookie", logins(request).by_cookie(cookie)) if cookie else None
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() in {"bearer", "token"} else ""
+
+
+async def _by_token(request: Request) -> Viewer | None:
+    return await _once(request, "by_token", logins(request).by_token(_token(request)))
+
+
+async def identify(request: Request) -> None:
+    """Finds out who asks, before the request's transaction holds a connection.
+
+    Otherwise as many requests as there are connections would each wait for a second one to read their login,
+    and none would get it; and a hub that is slow to answer for a token would hold up everybody who writes.
+    """
+    with contextlib.suppress(Problem):  # whoever has to know is told
+        await (_by_token(request) if _token(request) else _by_cookie(request))
 
 
 def _check_csrf(viewer: Viewer, given: str) -> None:
@@ -52,9 +86,8 @@ async def current_viewer(request: Request) -> Viewer:
         Forbidden: a cookie that would change something came without its CSRF token, or a token is limited to
             less than this.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() in {"bearer", "token"} and token:
-        viewer = await logins(request).by_token(token.strip())
+    if _token(request):
+        viewer = await _by_token(request)
         if viewer is None:
             raise Unauthenticated(
                 "This token is not known to JupyterHub.", hint="Make a new token and use that."

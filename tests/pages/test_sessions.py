@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.pages.conftest import Person, Site, ended, log, ready, stage
@@ -52,6 +54,19 @@ def test_starting_what_runs_leads_into_it(ann: Person, site: Site, project: str)
 
     assert ann.submit(f"{session}/start").headers["Location"] == "/user/ann/somewhere/lab"
     assert 'href="/user/ann/somewhere/lab"' in ann.get(project).text
+
+
+def test_a_hundred_requests_at_once_are_answered(ann: Person, project: str) -> None:
+    async def all_at_once() -> list[int]:
+        cookies = {"sojourn-login": ann.cookie}
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=ann.base_url, cookies=cookies, limits=limits, timeout=60, trust_env=False
+        ) as client:
+            answers = await asyncio.gather(*(client.get(project) for _ in range(100)))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(all_at_once()) == [200] * 100
 
 
 def test_a_stop_is_done_when_the_hub_has_forgotten_the_server(ann: Person, site: Site, project: str) -> None:
