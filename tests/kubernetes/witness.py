@@ -58,6 +58,7 @@ class Witness:
     def _fact(self, run: str, code: str) -> datetime | None:
         context = self._context
         pod: Json | None = None
+        alive: Json | None = None
         events: dict[str, Json] = {}
         waiting: datetime | None = None
         for at, kind, thing in list(self._told):
@@ -72,9 +73,11 @@ class Witness:
                 events[thing["metadata"]["name"]] = thing
             elif (thing["metadata"].get("labels") or {}).get("sojourn/run") == run:
                 pod = thing
+                # The hub deletes what failed; of two watches the one of the pods may tell that first.
+                alive = alive if "deletionTimestamp" in thing["metadata"] else thing
             if pod is None:
                 continue
-            if _is(pod, list(events.values()), context, now, code):
+            if any(_is(each, list(events.values()), context, now, code) for each in (pod, alive)):
                 return now
             verdict = why.verdict(pod, list(events.values()), context, now=now)
             waiting = verdict.until if isinstance(verdict, why.Waiting) else None
