@@ -267,7 +267,8 @@ class Driver:
         asked = run.asked_at
         if run.phase == "launching" and asked is not None and clock.within(asked, PATIENCE):
             return
-        if not await self._gone(run, remove=run.wish == "stop"):
+        remove = run.wish == "stop"
+        if not await self._gone(run, remove=remove) or (remove and not await self._forgotten(run)):
             return
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
@@ -275,7 +276,7 @@ class Driver:
                 await service.ended(db, held, None, clock.now())
 
     async def _remove(self, run: Run) -> None:
-        if not await self._gone(run, remove=True):
+        if not await self._gone(run, remove=True) or not await self._forgotten(run):
             return
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
@@ -286,12 +287,15 @@ class Driver:
         """Asks the hub for the end of the run's server, and looks on for a moment."""
         for _ in range(LOOKS):
             if await self._hub.stop(run.person, run.server, remove=remove):
-                return not remove or await self._forgotten(run)
+                return True
             await asyncio.sleep(LOOK_PAUSE)
         return False
 
     async def _forgotten(self, run: Run) -> bool:
-        """Looks on until the hub does not know the server's name: what it deletes yet, nobody may start."""
+        """Looks on until the hub does not know the server's name: what it deletes yet, nobody may start.
+
+        Only for runs that no other begins beside (`others_under_way`): a newer one has the same name.
+        """
         for _ in range(LOOKS):
             if not await self._hub.knows(run.person, run.server):
                 return True
