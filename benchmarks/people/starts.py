@@ -67,8 +67,7 @@ def measure(folder: Path) -> list[Figure]:
         for name in names:
             for hub in (stock, ours):
                 hub.http.post(f"/users/{name}").raise_for_status()
-        site.start()
-        stack.callback(site.stop)
+        stack.enter_context(site)
         press = stack.enter_context(_people(site, names))
         times: dict[str, list[float]] = {"stock": [], "ours": []}
         for _ in range(_ROUNDS + 1):

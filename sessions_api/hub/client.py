@@ -166,15 +166,15 @@ class Hub:
             return False
         raise HubRefusedError(_message(answer))
 
-    async def knows(self, person: str, server: str) -> bool:
-        """Whether the hub has a server of that name, running or not.
+    async def has_forgotten(self, person: str, server: str) -> bool:
+        """Whether the hub has no server of that name, running or not.
 
         Raises:
             HubAwayError: nothing is known; ask again later.
         """
         person_at = f"/users/{quote(person, safe='')}"
         answer = await self._ask("GET", person_at, params={"include_stopped_servers": "true"})
-        return not answer.is_error and server in (answer.json().get("servers") or {})
+        return answer.is_error or server not in (answer.json().get("servers") or {})
 
     async def visitor_token(self, person: str, server: str, *, seconds: int) -> str:
         """A token of the person's that opens this one server of theirs, for so many seconds.

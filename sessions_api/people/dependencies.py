@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -34,20 +34,18 @@ def logins(request: Request) -> Logins:
 
 
 def _once(
-    request: Request, name: str, asking: Coroutine[Any, Any, Viewer | None]
+    request: Request, name: str, ask: Callable[[str], Coroutine[Any, Any, Viewer | None]], secret: str
 ) -> Awaitable[Viewer | None]:
-    """What comes of `asking`, which is done once for each request and name."""
-    if hasattr(request.state, name):
-        asking.close()
-    else:
-        setattr(request.state, name, asyncio.ensure_future(asking))
+    """Whom a secret of the request stands for, or why that is not known: asked once for each request."""
+    if not hasattr(request.state, name):
+        setattr(request.state, name, asyncio.ensure_future(ask(secret)))
     found: Awaitable[Viewer | None] = getattr(request.state, name)
     return found
 
 
 async def _by_cookie(request: Request) -> Viewer | None:
     cookie = request.cookies.get(COOKIE)
-    return await _once(request, "by_cookie", logins(request).by_cookie(cookie)) if cookie else None
+    return await _once(request, "by_cookie", logins(request).by_cookie, cookie) if cookie else None
 
 
 def _token(request: Request) -> str:
@@ -56,7 +54,7 @@ def _token(request: Request) -> str:
 
 
 async def _by_token(request: Request) -> Viewer | None:
-    return await _once(request, "by_token", logins(request).by_token(_token(request)))
+    return await _once(request, "by_token", logins(request).by_token, _token(request))
 
 
 async def identify(request: Request) -> None:

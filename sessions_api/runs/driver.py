@@ -6,6 +6,7 @@ any point and another goes on from there. Everything it asks of the hub may be a
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -285,22 +286,14 @@ class Driver:
 
     async def _gone(self, run: Run, *, remove: bool) -> bool:
         """Asks the hub for the end of the run's server, and looks on for a moment."""
-        for _ in range(LOOKS):
-            if await self._hub.stop(run.person, run.server, remove=remove):
-                return True
-            await asyncio.sleep(LOOK_PAUSE)
-        return False
+        return await _soon(lambda: self._hub.stop(run.person, run.server, remove=remove))
 
     async def _forgotten(self, run: Run) -> bool:
         """Looks on until the hub does not know the server's name: what it deletes yet, nobody may start.
 
         Only for runs that no other begins beside (`others_under_way`): a newer one has the same name.
         """
-        for _ in range(LOOKS):
-            if not await self._hub.knows(run.person, run.server):
-                return True
-            await asyncio.sleep(LOOK_PAUSE)
-        return False
+        return await _soon(lambda: self._hub.has_forgotten(run.person, run.server))
 
     async def _drop(self, run: Run) -> None:
         # It has nothing at the hub yet, but an earlier run that failed left its /work there.
@@ -323,6 +316,15 @@ class Driver:
                 elif each.key == stage:
                     each.state, each.started_at = "now", now
             await service.ended(db, run, reason, now)
+
+
+async def _soon(look: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether what is looked at comes true within a moment; else the next turn looks again."""
+    for _ in range(LOOKS):
+        if await look():
+            return True
+        await asyncio.sleep(LOOK_PAUSE)
+    return False
 
 
 async def _enter(db: AsyncSession, run: Run) -> None:

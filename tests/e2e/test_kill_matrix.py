@@ -101,26 +101,24 @@ def _has_begun(run: dict[str, Any], key: str) -> bool:
     return any(stage["key"] == key and stage["state"] != "next" for stage in run["stages"])
 
 
-def kill(victim: str, stack: Stack, point: str, run: dict[str, Any]) -> None:
+def kill_session(stack: Stack, point: str, run: str) -> None:
+    if point in SECONDS_OF_PROCESS:
+        eventually(lambda: stack.record(run), "the process", pause=0.01)
+        time.sleep(SECONDS_OF_PROCESS[point])
+    stack.kill_session(run)
+
+
+def kill(victim: str, stack: Stack) -> None:
+    """Kills a part of Sojourn, or all of it, and starts again what nothing else does."""
     match victim:
-        case "session":
-            if point in SECONDS_OF_PROCESS:
-                eventually(lambda: stack.record(run["id"]), "the process", pause=0.01)
-                time.sleep(SECONDS_OF_PROCESS[point])
-            stack.kill_session(run["id"])
         case "everything":
             stack.kill_everything()
         case "sojourn":
             stack.kill_sojourn()
         case _:
             stack.kill(victim)
-
-
-def kill_and_start_again(victim: str, stack: Stack, point: str, run: dict[str, Any]) -> None:
-    kill(victim, stack, point, run)
     if victim in {"everything", "sojourn"}:
         stack.start()
-    eventually(stack.answers, "answers from everything")
 
 
 def until_all_is_true(stack: Stack, projects: dict[str, Project]) -> None:
@@ -157,13 +155,17 @@ def test_a_kill_leaves_no_orphan_and_a_true_status(killable: Stack, victim: str,
     stack, project = killable, Project.with_session(killable)
     run = bring_to(point, project)
 
-    kill_and_start_again(victim, stack, point, run)
+    if victim == "session":
+        kill_session(stack, point, run["id"])
+    else:
+        kill(victim, stack)
 
+    eventually(stack.answers, "answers from everything")
     until_all_is_true(stack, {run["id"]: project})
-    read = settled(victim, point, project, run["id"])
-    assert not stack.orphans(read)
-    if read["phase"] != "stopped":
-        read = project.stop(run["id"])
+    left = settled(victim, point, project, run["id"])
+    assert not stack.orphans(left)
+    if left["phase"] != "stopped":
+        project.stop(run["id"])
     until_nothing_is_left(stack)
 
 
@@ -189,8 +191,9 @@ def test_one_kill_is_true_of_sessions_at_every_other_point(killable: Stack, vict
     stack, there = killable, all_at_rest(killable)
     projects = {run["id"]: project for project, run in there.values()}
 
-    kill_and_start_again(victim, stack, "", {})
+    kill(victim, stack)
 
+    eventually(stack.answers, "answers from everything")
     until_all_is_true(stack, projects)
     left = [settled(victim, point, project, run["id"]) for point, (project, run) in there.items()]
     assert not stack.orphans(*left)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -91,7 +91,7 @@ class Person(httpx.Client):
 
 
 class Site:
-    """A running API; `settings` are `SOJOURN_…` variables that differ from a laptop's."""
+    """An API, running within a `with` block; `settings` are `SOJOURN_…` variables unlike a laptop's."""
 
     def __init__(self, folder: Path, hub: StandInHub, **settings: str) -> None:
         self._folder = folder
@@ -104,6 +104,17 @@ class Site:
         self.database = settings.get("DATABASE_URL", own)
         self._process: subprocess.Popen[bytes] | None = None
         self._spawner = httpx.Client(base_url=self.url, headers={"Authorization": f"token {TOKEN}"})
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         """Starts the process and waits until it answers."""
@@ -221,11 +232,8 @@ def ended(sentence: str | None = None, **remedy: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with StandInHub() as hub:
-        running = Site(tmp_path_factory.mktemp("site"), hub)
-        running.start()
+    with StandInHub() as hub, Site(tmp_path_factory.mktemp("site"), hub) as running:
         yield running
-        running.stop()
 
 
 CLASSES = """
@@ -253,8 +261,9 @@ def cluster_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (folder / "environments" / "code").mkdir(parents=True)
     (folder / "environments" / "code" / "environment.yaml").write_text(IMAGE)
     (folder / "classes.yaml").write_text(CLASSES)
-    with StandInHub() as hub:
-        running = Site(
+    with (
+        StandInHub() as hub,
+        Site(
             folder,
             hub,
             LAPTOP="false",
@@ -264,10 +273,9 @@ def cluster_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             STORAGE_KINDS="claim,nfs,csi,files",
             STORAGE_NFS_SERVERS="nfs.example.org",
             STORAGE_CSI_DRIVERS="s3.example.org",
-        )
-        running.start()
+        ) as running,
+    ):
         yield running
-        running.stop()
 
 
 @pytest.fixture
@@ -337,8 +345,9 @@ def registry() -> Iterator[RegistryServer]:
 def checking(tmp_path_factory: pytest.TempPathFactory, registry: RegistryServer) -> Iterator[Site]:
     """An API of a cluster whose administrator lets it ask the tests' registry."""
     folder = tmp_path_factory.mktemp("checking-site")
-    with StandInHub() as hub:
-        running = Site(
+    with (
+        StandInHub() as hub,
+        Site(
             folder,
             hub,
             LAPTOP="false",
@@ -346,10 +355,9 @@ def checking(tmp_path_factory: pytest.TempPathFactory, registry: RegistryServer)
             REGISTRY_PRIVATE=registry.host,
             REGISTRY_INSECURE=registry.host,
             NODE_PLATFORMS="linux/amd64",
-        )
-        running.start()
+        ) as running,
+    ):
         yield running
-        running.stop()
 
 
 @pytest.fixture

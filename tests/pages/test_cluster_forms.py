@@ -233,24 +233,15 @@ def test_the_smallest_class_that_has_enough_is_chosen_said_and_saved_only_then(c
 
 def test_where_no_class_is_the_default_a_session_is_of_none_unless_one_is_chosen(tmp_path: Path) -> None:
     (tmp_path / "classes.yaml").write_text("- {slug: half, name: Half, cpus: 2, memoryGib: 8}\n")
-    with StandInHub() as hub:
-        site = Site(tmp_path, hub, RESOURCE_CLASSES_FILE=str(tmp_path / "classes.yaml"))
-        try:
-            site.start()
-            with site.person("ann") as ann:
-                project = ann.project("Laptop")
-                form = ann.get(f"{project}/sessions/add").text
-                none = ann.submit(
-                    f"{project}/sessions/add", environment="minimal", then="stay", resource_class=""
-                )
-                half = ann.submit(
-                    f"{project}/sessions/add", environment="minimal", then="stay", resource_class="half"
-                )
-                classes = [
-                    each["resource_class"] for each in ann.get(f"/api/v1{project}/sessions").json()["items"]
-                ]
-        finally:
-            site.stop()
+    settings = {"RESOURCE_CLASSES_FILE": str(tmp_path / "classes.yaml")}
+    with StandInHub() as hub, Site(tmp_path, hub, **settings) as site, site.person("ann") as ann:
+        project = ann.project("Laptop")
+        form = ann.get(f"{project}/sessions/add").text
+        none = ann.submit(f"{project}/sessions/add", environment="minimal", then="stay", resource_class="")
+        half = ann.submit(
+            f"{project}/sessions/add", environment="minimal", then="stay", resource_class="half"
+        )
+        classes = [each["resource_class"] for each in ann.get(f"/api/v1{project}/sessions").json()["items"]]
     assert '<option value="" selected>Of no class: no limits</option>' in form
     assert (none.status_code, half.status_code) == (303, 303)
     assert classes == [None, "half"]

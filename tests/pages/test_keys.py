@@ -24,18 +24,13 @@ def sealed(folder: Path) -> str:
 
 def test_a_new_key_in_front_encrypts_everything_anew_at_the_next_start(tmp_path: Path) -> None:
     with StandInHub() as hub:
-        before = Site(tmp_path, hub, SECRETS_KEY=OLD)
-        before.start()
-        with before.person("ann") as ann:
+        with Site(tmp_path, hub, SECRETS_KEY=OLD) as before, before.person("ann") as ann:
             project = ann.project("Kept")
             assert ann.submit(f"{project}/secrets/add", name="key", value="s3cret").status_code == 303
-        before.stop()
         first = sealed(tmp_path)
 
-        after = Site(tmp_path, hub, SECRETS_KEY=f"{NEW},{OLD}")
-        after.start()
-        until(lambda: sealed(tmp_path) != first or None, "it is encrypted anew")
-        after.stop()
+        with Site(tmp_path, hub, SECRETS_KEY=f"{NEW},{OLD}"):
+            until(lambda: sealed(tmp_path) != first or None, "it is encrypted anew")
 
     assert Fernet(OLD).decrypt(first) == Fernet(NEW).decrypt(sealed(tmp_path)) == b"s3cret"
     log = (tmp_path / "api.log").read_text()
@@ -76,21 +71,15 @@ def test_a_launch_whose_registry_login_no_key_opens_fails_with_the_remedy(tmp_pa
         "ENVIRONMENTS_DIR": str(tmp_path / "environments"),
     }
     with StandInHub() as hub:
-        before = Site(tmp_path, hub, SECRETS_KEY=OLD, **cluster)
-        before.start()
-        with before.person("ann") as ann:
+        with Site(tmp_path, hub, SECRETS_KEY=OLD, **cluster) as before, before.person("ann") as ann:
             session = ann.session(ann.project("Locked"), "code")
             ann.submit("/me/registry-logins/add", host="registry.test", username="ann", password="s3cret")
-        before.stop()
 
-        after = Site(tmp_path, hub, SECRETS_KEY=NEW, **cluster)
-        after.start()
-        with after.person("ann") as ann:
+        with Site(tmp_path, hub, SECRETS_KEY=NEW, **cluster) as after, after.person("ann") as ann:
             run = ann.submit(f"{session}/start").headers["Location"].removeprefix("/runs/")
             until(lambda: ann.phase(run) == "failed" or None, "the launch fails")
             shown = ann.get(f"/runs/{run}").text
             reason = ann.get(f"/api/v1/runs/{run}").json()["reason"]
-        after.stop()
 
     assert reason["code"] == "registry_login_unopened"
     assert "The registry login of registry.test cannot be opened" in shown.replace("<wbr>", "")

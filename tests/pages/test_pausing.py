@@ -19,12 +19,9 @@ IDLE = timedelta(minutes=20)
 @pytest.fixture(scope="module")
 def pausing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An API whose sessions pause after twenty minutes without activity, and after a day."""
-    with StandInHub() as hub:
-        limits = {"IDLE_MINUTES": "20", "IDLE_MINUTES_MOST": "480", "LIFE_HOURS": "24"}
-        running = Site(tmp_path_factory.mktemp("pausing"), hub, **limits)
-        running.start()
+    limits = {"IDLE_MINUTES": "20", "IDLE_MINUTES_MOST": "480", "LIFE_HOURS": "24"}
+    with StandInHub() as hub, Site(tmp_path_factory.mktemp("pausing"), hub, **limits) as running:
         yield running
-        running.stop()
 
 
 @pytest.fixture

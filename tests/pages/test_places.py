@@ -29,16 +29,16 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("full-site")
     (folder / "classes.yaml").write_text(CLASSES)
     (folder / "pools.yaml").write_text(POOLS)
-    with StandInHub() as hub:
-        running = Site(
+    with (
+        StandInHub() as hub,
+        Site(
             folder,
             hub,
             RESOURCE_CLASSES_FILE=str(folder / "classes.yaml"),
             RESOURCE_POOLS_FILE=str(folder / "pools.yaml"),
-        )
-        running.start()
+        ) as running,
+    ):
         yield running
-        running.stop()
 
 
 @pytest.fixture
