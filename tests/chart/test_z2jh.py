@@ -11,6 +11,8 @@ import pytest
 from tests.spawner.hub import Hub
 from tests.spawner.stand_in_api import StandInApi
 
+pytestmark = pytest.mark.slow
+
 SERVICE_TOKEN = "token-of-the-sojourn-service"
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_was_done_in_a_project_is_told_narrowed_and_kept(command: Command, project: str) -> None:

@@ -23,6 +23,8 @@ from tests.cli.test_secrets import shown_until
 from tests.laptop.stack import COMMAND
 from tests.registry_server import RegistryServer
 
+pytestmark = pytest.mark.slow
+
 HERE = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[platform.machine()]
 SINGLE_USER = {"Cmd": ["start.sh", "jupyterhub-singleuser"], "User": "1001:1002"}
 WEB_APP = {"Entrypoint": ["serve"], "ExposedPorts": {"8501/tcp": {}}, "User": "1000"}

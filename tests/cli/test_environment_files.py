@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import Command
 
+pytestmark = pytest.mark.slow
+
 PROJECT = """[project]
 name = "tides"
 dependencies = ["jupyterlab==4.5.0", "jupyterhub==6.1.1"]

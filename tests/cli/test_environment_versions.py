@@ -10,6 +10,8 @@ from sojourn.client import Client
 from tests.cli.conftest import Command
 from tests.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 FIRST = "jupyterlab==4.5.0\nnumpy==2.3.4\nsix==1.17.0\n"
 SECOND = "jupyterlab==4.5.0\nnumpy==2.3.5\nscipy==1.16.3\n"
 DIGESTS = [f"sha256:{digit * 64}" for digit in "123"]

@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 REQUIREMENTS = "# what harmonic analysis needs\njupyterlab==4.5.0\nscipy==1.16.3\n"
 IMAGE = f"registry.test/team/code@sha256:{'1' * 64}"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.conftest import Command
 
+pytestmark = pytest.mark.slow
+
 REQUIREMENTS = "jupyterlab==4.5.0\n"
 CLASSIC = {
     "name": "Classic",

@@ -8,8 +8,12 @@ import select
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command
 from tests.laptop.stack import COMMAND
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_secret_is_added_changed_and_removed_without_ever_being_shown(

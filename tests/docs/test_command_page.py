@@ -10,6 +10,8 @@ from tests.laptop.stack import COMMAND
 from tests.registry_server import RegistryServer
 from tests.served import Served
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_reference_is_that_of_the_command() -> None:
     text = PAGE.read_text()

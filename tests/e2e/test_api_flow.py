@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.e2e.kernels import output_of
 from tests.e2e.projects import Project
 from tests.e2e.streams import events
 from tests.git_server import GitServer
 from tests.stack import Stack, eventually
+
+pytestmark = pytest.mark.slow
 
 SHOW = "print(open('bar/hello.txt').read())"
 

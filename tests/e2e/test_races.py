@@ -13,6 +13,8 @@ import pytest
 from tests.e2e.projects import Project
 from tests.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 FIFTY = 50
 
 

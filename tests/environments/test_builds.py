@@ -16,6 +16,8 @@ from spawner.environments import EnvironmentBuildError, ensure
 from spawner.recipes import Recipe
 from spawner.spec import EnvironmentSpec
 
+pytestmark = pytest.mark.slow
+
 Describe = Callable[[str, str], EnvironmentSpec]
 
 REPOSITORY = Path(__file__).parents[2]

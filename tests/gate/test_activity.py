@@ -15,6 +15,8 @@ from tests.gate.conftest import Open
 from tests.gate.sessions import Browser, Program, Session
 from tests.served import until
 
+pytestmark = pytest.mark.slow
+
 Browse = Callable[..., Browser]
 
 

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 
 from tests.pages.conftest import IMAGE, Site
 from tests.pages.hub import StandInHub
 from tests.served import REPOSITORY, until
+
+pytestmark = pytest.mark.slow
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 

@@ -13,6 +13,8 @@ from tests.pages.hub import StandInHub
 from tests.pages.reading import complaints
 from tests.served import until
 
+pytestmark = pytest.mark.slow
+
 IDLE = timedelta(minutes=20)
 
 

@@ -13,6 +13,8 @@ from tests.pages.hub import StandInHub
 from tests.pages.reading import complaints
 from tests.served import until
 
+pytestmark = pytest.mark.slow
+
 CLASSES = """
 - {slug: small, name: Small, cpus: 1, memoryGib: 1, default: true}
 - {slug: large, name: Large, cpus: 4, memoryGib: 8}

@@ -15,6 +15,8 @@ from tests.pages.hub import StandInHub
 from tests.pools.conftest import Installation
 from tests.served import until
 
+pytestmark = pytest.mark.slow
+
 POOLS = """
 - {slug: shared, name: Shared, classes: [shared], quota: {sessions: 1}}
 - {slug: limited, name: Limited, classes: [limited], perPerson: {cpus: 1}}
