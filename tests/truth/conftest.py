@@ -21,9 +21,9 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
 
 
-def running(folder: Path, url: str, replicas: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def running(folder: Path, url: str, replicas: int) -> Iterator[Installation]:
     """An installation that runs until the test ends."""
-    with simulated(monkeypatch) as loop:
+    with simulated() as loop:
         installation = Installation(loop, folder, url, replicas)
         loop.do(installation.start())
         yield installation
@@ -31,27 +31,24 @@ def running(folder: Path, url: str, replicas: int, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def installation(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """One replica with SQLite, then two with PostgreSQL."""
     if request.param == "sqlite":
-        yield from running(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'sojourn.db'}", 1, monkeypatch)
+        yield from running(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'sojourn.db'}", 1)
     else:
-        yield from running(tmp_path, request.getfixturevalue("fresh_postgres_url"), 2, monkeypatch)
+        yield from running(tmp_path, request.getfixturevalue("fresh_postgres_url"), 2)
 
 
 @pytest.fixture
-def fresh(fresh_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def fresh(fresh_postgres_url: str, tmp_path: Path) -> Iterator[Installation]:
     """Two replicas with PostgreSQL, which nobody used before."""
-    yield from running(tmp_path, fresh_postgres_url, 2, monkeypatch)
+    yield from running(tmp_path, fresh_postgres_url, 2)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Two replicas with PostgreSQL; making them takes longer than most tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        yield from running(tmp_path_factory.mktemp("shared"), postgres.new_database(), 2, patch)
+    yield from running(tmp_path_factory.mktemp("shared"), postgres.new_database(), 2)
 
 
 @pytest.fixture

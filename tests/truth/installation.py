@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from sessions_api.kit import clock
 from sessions_api.main import create_app
@@ -223,12 +222,10 @@ class Installation:
 
 
 @contextmanager
-def simulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualTime]:
-    """A loop whose time everything goes by that asks what time it is."""
-    loop = VirtualTime()
+def simulated() -> Iterator[VirtualTime]:
+    """A loop whose time everything goes by that asks, while the loop runs, what time it is."""
+    loop = VirtualTime((clock, "now"), (reporter, "_now"))
     remember_tasks(loop)
-    monkeypatch.setattr(clock, "now", loop.now)
-    monkeypatch.setattr(reporter, "_now", loop.now)
     yield loop
     loop.do(loop.shutdown_asyncgens())
     loop.close()

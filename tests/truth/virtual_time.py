@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import pytest
+
 BEGAN = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 
 
@@ -56,12 +58,17 @@ class _Selector(selectors.DefaultSelector):
 class VirtualTime(asyncio.SelectorEventLoop):
     """The event loop.
 
+    Args:
+        clocks: modules and the names of their functions that say what time it is; others use them, too,
+            between two runs of this loop.
+
     Attributes:
         passed: seconds since it was made.
         is_asked: whether somebody outside of this process works on an answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *clocks: tuple[object, str]) -> None:
+        self._clocks = clocks
         selector = _Selector()
         selector.loop = self
         self.passed = 0.0
@@ -78,4 +85,7 @@ class VirtualTime(asyncio.SelectorEventLoop):
 
     def do(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Runs it to its end."""
-        return self.run_until_complete(coroutine)
+        with pytest.MonkeyPatch.context() as patch:
+            for module, name in self._clocks:
+                patch.setattr(module, name, self.now)
+            return self.run_until_complete(coroutine)
