@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from sessions_api.kit.db import is_away
+from sessions_api.kit.db import DatabaseAwayError, is_away, is_locked
 from sessions_api.kit.errors import (
     Conflict,
     Invalid,
@@ -65,13 +65,9 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 def _problem(request: Request, error: Exception) -> Problem:
-    if is_away(error):
+    if is_locked(error) or is_away(error):
         log.warning("%s %s: the database does not answer: %s", request.method, request.url.path, error)
-        return Unavailable(
-            "The database does not answer.",
-            code="database_away",
-            hint="Try again in a few seconds. Sessions that run go on.",
-        )
+        return _locked() if is_locked(error) else _away()
     match error:
         case IntegrityError():
             return Conflict("Somebody else changed the same thing this moment.", hint="Reload and try again.")
@@ -82,6 +78,22 @@ def _problem(request: Request, error: Exception) -> Problem:
         case HTTPException():
             return _of_http(request, error)
     return as_problem(error)
+
+
+def _away() -> Unavailable:
+    return Unavailable(
+        "The database does not answer.",
+        code="database_away",
+        hint="Try again in a few seconds. Sessions that run go on.",
+    )
+
+
+def _locked() -> Unavailable:
+    return Unavailable(
+        "The database is locked by others that write, so nothing was changed.",
+        code="database_locked",
+        hint="If another program has sojourn.db open, end it. Then try again.",
+    )
 
 
 def _nothing_at(path: str) -> NotFound:
@@ -120,5 +132,5 @@ def _to_login(request: Request) -> Response:
 
 def install(app: FastAPI) -> None:
     """Makes every error of the application one of these answers."""
-    for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, Exception):
+    for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, DatabaseAwayError, Exception):
         app.add_exception_handler(kind, _answer)

@@ -141,7 +141,6 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = database
         app.state.bus = database.bus
         app.state.hub = hub
-        app.state.identify = identify
         app.state.logins = Logins(database, hub, settings.cookie_secret)
         if settings.environments_dir is not None:
             async with database.write() as db:
@@ -216,6 +215,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.identify = identify
     app.state.image_rules = ImageRules.of(settings)
     app.state.cluster = (
         Cluster(settings.kubernetes_namespace, settings.installation)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sessions_api.kit.db import Database
+from sessions_api.kit.db import Database, DatabaseAwayError
 from sessions_api.kit.events import Bus
 from sessions_api.settings import Settings
 
@@ -59,7 +59,7 @@ async def upgrade(database: Database) -> None:
     async with database.engine.connect() as connection:
         if await connection.run_sync(_revision) == newest():
             return
-        await connection.rollback()
+    async with database.unhurried() as connection:
         if database.sqlite:
             await _let_go_of_references(connection)
         else:
@@ -112,7 +112,7 @@ async def _wait_for(database: Database) -> None:
         try:
             async with database.engine.connect():
                 return
-        except (OSError, asyncpg.CannotConnectNowError, DBAPIError):
+        except (OSError, asyncpg.CannotConnectNowError, DBAPIError, DatabaseAwayError):
             if time.monotonic() > end:
                 raise
             await asyncio.sleep(_DATABASE_PAUSE)

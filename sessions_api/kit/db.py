@@ -7,22 +7,34 @@ lets them in one after the other, so that a transaction never fails for having r
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
 
 from sessions_api.kit.events import Bus
 from sessions_api.kit.notices import Notices
 
+ANSWER = 10.0
+"""Seconds that PostgreSQL may take to give a connection, or to answer a statement."""
+LOCKED = 3.0
+"""Seconds that a write waits for another program that writes to the same file of SQLite."""
+TURN = 30.0
+"""Seconds that it waits before that for the other writes of this process."""
+
 _TOPICS = "sojourn_topics"
 _WRITING = "sojourn_writing"
+
+_open: ContextVar[AsyncSession | None] = ContextVar("open", default=None)
+"""The transaction that was begun last where this runs; it may be over."""
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -58,14 +70,32 @@ class Base(DeclarativeBase):
 
 
 class DatabaseAwayError(Exception):
-    """The database takes no connection now: nothing was read and nothing changed."""
+    """The database does not answer: what was to be written may be written all the same."""
+
+
+class DatabaseLockedError(DatabaseAwayError):
+    """Others write to the file of SQLite for long: nothing changed."""
+
+
+class SecondConnectionError(Exception):
+    """A transaction was to begin within one that is open.
+
+    As many requests as there are connections would each hold one and wait for another, and none would get it.
+    """
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether a failed statement or connection means that the database is not there now, or too busy."""
+    """Whether a failed statement or connection means that the database is not there now."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or "database is locked" in str(error.orig)
+        return error.connection_invalidated
     return isinstance(error, DatabaseAwayError)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether a failed statement or transaction means that others write to the file of SQLite."""
+    if isinstance(error, DBAPIError):
+        return "database is locked" in str(error.orig)
+    return isinstance(error, DatabaseLockedError)
 
 
 def notify(session: AsyncSession, *topics: str) -> None:
@@ -85,28 +115,45 @@ class Database:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
-            self.engine = create_async_engine(self.url, connect_args={"timeout": 30})
+            self.engine = create_async_engine(self.url, connect_args={"timeout": LOCKED})
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_async_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self.engine = create_async_engine(
+                self.url,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=20,
+                connect_args={"timeout": ANSWER, "command_timeout": ANSWER},
+            )
+            event.listen(self.engine.sync_engine, "handle_error", _give_up)
         self.notices = None if self.sqlite else Notices(self.url, bus)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._writer = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that changes nothing."""
+        """A transaction that changes nothing.
+
+        Raises:
+            SecondConnectionError: one is open here.
+        """
+        _check_none_is_open()
         async with self._sessions() as session:
             await _connect(session)
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that is kept when the block ends well, then wakes whom `notify` named."""
+        """A transaction that is kept when the block ends well, then wakes whom `notify` named.
+
+        Raises:
+            SecondConnectionError: one is open here.
+        """
+        _check_none_is_open()
         async with AsyncExitStack() as stack:
             if self.sqlite:
-                await stack.enter_async_context(self._writer)
+                await stack.enter_async_context(self._turn())
             session = await stack.enter_async_context(self._sessions())
             await _connect(session, execution_options={_WRITING: True})
             yield session
@@ -115,6 +162,37 @@ class Database:
                 await self.notices.send(session, topics)
             await session.commit()
         self.bus.publish(*topics)
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own whose statements may take as long as they do, for migrations."""
+        if self.sqlite:
+            async with self.engine.connect() as connection:
+                yield connection
+            return
+        engine = create_async_engine(self.url, poolclass=NullPool, connect_args={"timeout": ANSWER})
+        try:
+            async with engine.connect() as connection:
+                yield connection
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """This process's turn to write.
+
+        Raises:
+            DatabaseLockedError: it does not come, because those before it wait for another program.
+        """
+        try:
+            async with asyncio.timeout(TURN):
+                await self._writer.acquire()
+        except TimeoutError as error:
+            raise DatabaseLockedError("others wait to write") from error
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def close(self) -> None:
         """Lets go of all connections."""
@@ -126,18 +204,39 @@ async def _connect(session: AsyncSession, **options: Any) -> None:
 
     Raises:
         DatabaseAwayError: there is no connection to be had.
+        DatabaseLockedError: another program writes to the file.
     """
     try:
-        await session.connection(**options)
+        async with asyncio.timeout(ANSWER):
+            await session.connection(**options)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
-        raise DatabaseAwayError(f"{type(error).__name__}: {error}") from error
+        kind = DatabaseLockedError if "database is locked" in str(error) else DatabaseAwayError
+        raise kind(f"{type(error).__name__}: {error}") from error
+    _open.set(session)
+
+
+def _check_none_is_open() -> None:
+    session = _open.get()
+    if session is not None and session.in_transaction():
+        raise SecondConnectionError("A transaction is open here: do this in it, or when it is over.")
+
+
+def _give_up(context: ExceptionContext) -> None:
+    """A connection that does not answer is let go of: to undo what was begun would take as long again.
+
+    Raises:
+        DatabaseAwayError: that is so.
+    """
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
+        raise DatabaseAwayError(f"no answer within {ANSWER:g} s")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late (before the first write, not the first read): we say it ourselves.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 CHANNEL = "sojourn"
 CHECK = 15.0
 """Seconds between two looks whether the connection still carries anything."""
+ANSWER = 10.0
+"""Seconds within which the database answers, or the connection is lost."""
 PAUSE = 1.0
 """Seconds before a lost connection is tried again."""
 LONGEST = 7000
@@ -55,7 +57,7 @@ class Notices:
             await asyncio.sleep(PAUSE)
 
     async def _listen_once(self, address: str) -> None:
-        connection = await asyncpg.connect(address, timeout=10)
+        connection = await asyncpg.connect(address, timeout=ANSWER, command_timeout=ANSWER)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _connection: lost.set())
         try:
@@ -65,7 +67,7 @@ class Notices:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(CHECK):
                         await lost.wait()
-                await connection.fetchval("SELECT 1", timeout=10)
+                await connection.fetchval("SELECT 1")
         finally:
             connection.terminate()
 

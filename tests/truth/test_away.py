@@ -15,6 +15,8 @@ pytestmark = pytest.mark.postgres
 
 MINUTE = 65.0
 """Longer than what the hub said of a person is believed."""
+TOLD_WITHIN = 30.0
+"""Seconds after which nobody waits any more for a database that hangs."""
 
 
 class Browser:
@@ -22,7 +24,12 @@ class Browser:
 
     def __init__(self, url: str, cookie: str, csrf: str) -> None:
         self.http = httpx.AsyncClient(
-            base_url=url, cookies={"sojourn-login": cookie}, headers={"X-CSRF-Token": csrf}, trust_env=False
+            base_url=url,
+            cookies={"sojourn-login": cookie},
+            headers={"X-CSRF-Token": csrf},
+            limits=httpx.Limits(max_connections=None),
+            timeout=60,
+            trust_env=False,
         )
 
     @classmethod
@@ -88,6 +95,44 @@ def test_while_the_database_is_gone_pages_and_programs_are_told_so(replicated: I
             assert replica.relay is not None
             await replica.relay.come()
         assert (await browser.http.get(f"/api/v1{session}")).status_code == 200
+        await browser.http.aclose()
+
+    replicated.loop.do(story())
+
+
+def test_while_the_database_hangs_requests_end_and_everything_goes_on_after(replicated: Installation) -> None:
+    async def story() -> None:
+        session = await replicated.new_session("ann")
+        browser = await Browser.of(replicated)
+        run = await browser.done("POST", f"{session}/start")
+
+        async def is_in(phase: str) -> bool:
+            return bool((await browser.done("GET", f"/runs/{run['id']}"))["phase"] == phase)
+
+        await replicated.until(lambda: is_in("running"), "it runs")
+        for replica in replicated.replicas:
+            assert replica.relay is not None
+            replica.relay.hang()
+        began = replicated.loop.time()
+
+        page, pause, *answers = await asyncio.gather(
+            browser.page(session.partition("/sessions/")[0]),
+            browser.http.post(f"/api/v1{session}/pause"),
+            *(browser.http.get(f"/api/v1{session}") for _ in range(100)),
+        )
+
+        assert replicated.loop.time() - began < TOLD_WITHIN
+        assert page.status_code == 503
+        assert "The database does not answer." in page.text
+        assert {(answer.status_code, answer.json()["code"]) for answer in (pause, *answers)} == {
+            (503, "database_away")
+        }
+        await asyncio.sleep(MINUTE)
+        for replica in replicated.replicas:
+            assert replica.relay is not None
+            replica.relay.go_on()
+        await browser.done("POST", f"{session}/pause")
+        await replicated.until(lambda: is_in("paused"), "it is paused", seconds=15)
         await browser.http.aclose()
 
     replicated.loop.do(story())
