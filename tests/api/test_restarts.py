@@ -54,8 +54,9 @@ async def test_what_was_restarted_leaves_nothing_to_resume(
         await service.ended(db, run, None, clock.now())
 
     assert (await held(database, running)).phase == "succeeded"
+    started = await held(database, new)
     async with database.read() as db:
-        assert not await store.others_under_way(db, await held(database, new))
+        assert not await store.others_under_way(db, started)
     assert (await ann.get(f"{project}/sessions/minimal")).json()["run"] == new
 
 
