@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,8 @@ from sessions_api.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+log = logging.getLogger(__name__)
 
 LOCK = 7_363_013
 """Any number: replicas that start together migrate one after the other."""
@@ -55,10 +58,15 @@ async def upgrade(database: Database) -> None:
     """Runs the migrations that the database has not seen.
 
     Mostly there are none: then Alembic and all migrations, a tenth of the service's start, are not loaded.
+    Tables of a later version are left as they are: they take what this one writes (`operations.md`), and it
+    may be started again while Sojourn is upgraded, or be what Helm went back to.
     """
     async with database.engine.connect() as connection:
-        if await connection.run_sync(_revision) == newest():
-            return
+        found = await connection.run_sync(_revision)
+    if found is not None and found >= newest():
+        if found > newest():
+            log.warning("the tables are of a later version: %s, and this one knows %s", found, newest())
+        return
     async with database.unhurried() as connection:
         if database.sqlite:
             await _let_go_of_references(connection)

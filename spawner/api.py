@@ -12,7 +12,7 @@ import httpx
 from pydantic import ValidationError
 
 from spawner.reports import Reports, Usage, Wish
-from spawner.spec import LaunchSpec, RunSecrets
+from spawner.spec import LaunchSpec, RunSecrets, lean
 
 ANSWER_SECONDS = 5.0
 """How long one request may take, the long poll excepted."""
@@ -121,8 +121,7 @@ class SojournApi:
         await self._ask(
             "POST",
             f"/internal/runs/{run}/reports",
-            content=reports.model_dump_json(),
-            headers={"Content-Type": "application/json"},
+            json=lean(reports),
         )
 
     async def used(self, run: str, usage: Usage) -> None:
@@ -135,8 +134,7 @@ class SojournApi:
         await self._ask(
             "POST",
             f"/internal/runs/{run}/usage",
-            content=usage.model_dump_json(),
-            headers={"Content-Type": "application/json"},
+            json=lean(usage),
         )
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -24,7 +24,7 @@ from sessions_api.runs import freeze, service, states, store
 from sessions_api.runs.tables import Run, RunStage
 from sessions_api.web import words
 from spawner.reasons import RETRY, Reason
-from spawner.spec import PULLING, QUEUED, LaunchSpec, clone_key, stages
+from spawner.spec import PULLING, QUEUED, LaunchSpec, clone_key, lean, stages
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ class Driver:
             run = await store.hold(db, run_id)
             if run is None or run.phase != "queued" or run.wish != "run":
                 return
-            run.spec = spec.model_dump(mode="json")
+            run.spec = lean(spec)
             if run.pool_id is None:
                 takes = spec.resources
                 run.cpus, run.memory_gib, run.gpus = takes.cpus, takes.memory_gib, takes.gpus

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from sessions_api.kit.errors import Unauthenticated
@@ -16,7 +17,7 @@ from sessions_api.runs import handout, intake, service, wishes
 from sessions_api.runs.usage import service as usage
 from sessions_api.runs.usage.samples import Sample
 from spawner.reports import Reports, Usage, Wish
-from spawner.spec import LaunchSpec, RunSecrets
+from spawner.spec import lean
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at what another process may have written."""
@@ -39,16 +40,17 @@ class RunIds(Schema):
 
 
 @router.get("/runs/{run_id}/launch-spec")
-async def launch_spec(db: Reading, run_id: str) -> LaunchSpec:
+async def launch_spec(db: Reading, run_id: str) -> JSONResponse:
     """The frozen spec of a run that is to be launched."""
     _, spec = await intake.launching(db, run_id)
-    return spec
+    return JSONResponse(lean(spec))
 
 
 @router.get("/runs/{run_id}/secrets")
-async def secrets(request: Request, db: Reading, rules: RepositoryRules, run_id: str) -> RunSecrets:
+async def secrets(request: Request, db: Reading, rules: RepositoryRules, run_id: str) -> JSONResponse:
     """What is secret of a run that is to be launched."""
-    return await handout.run_secrets(db, run_id, rules, request.app.state.settings.sealer)
+    found = await handout.run_secrets(db, run_id, rules, request.app.state.settings.sealer)
+    return JSONResponse(lean(found))
 
 
 @router.post("/runs/{run_id}/reports", status_code=HTTPStatus.NO_CONTENT)
