@@ -115,6 +115,33 @@ def test_a_launch_outlives_an_api_that_has_no_time(
     assert len(kubectl.list("pod", sojourn__run=spec.run)) == 1
 
 
+def test_a_storm_over_twenty_sessions_loses_none_doubles_none_and_leaves_nothing(
+    hub: KubeHub, api: StandInApi, kubectl: Kubectl, faults: KubeFaults, make_session: MakeSession
+) -> None:
+    def storm() -> None:
+        faults.clear()
+        faults.inject(status=429, headers={"Retry-After": "1"}, times=30)
+        faults.inject(status=500, times=30)
+        faults.inject(delay=1, times=60)
+        faults.cut()
+
+    storm()
+    specs = [launch(hub, api, make_session()) for _ in range(20)]
+    for spec in specs:
+        api.wait(lambda run=spec.run: api.ready(run), 120)
+    ids = {spec.run for spec in specs}
+    pods = [pod["metadata"]["labels"]["sojourn/run"] for pod in kubectl.list("pod")]
+    assert sorted(run for run in pods if run in ids) == sorted(ids)
+
+    storm()
+    for spec in specs:
+        hub.stop(spec.person, spec.server)
+    for spec in specs:
+        assert api.wait(lambda run=spec.run: api.ended(run), 120).reason is None
+    left = (one["metadata"]["labels"].get("sojourn/run") for one in kubectl.list("pod,secret"))
+    assert ids.isdisjoint(left)
+
+
 def test_a_creation_that_succeeded_without_an_answer_is_not_done_twice(
     make_hub: MakeHub, api: StandInApi, kubectl: Kubectl, faults: KubeFaults, make_session: MakeSession
 ) -> None:
