@@ -21,10 +21,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
 from sessions_api.kit.events import Bus
-from sessions_api.kit.notices import Notices
+from sessions_api.kit.notices import ANSWER, Notices
 
-ANSWER = 10.0
-"""Seconds that PostgreSQL may take to give a connection, or to answer a statement."""
 LOCKED = 3.0
 """Seconds that a write waits for another program that writes to the same file of SQLite."""
 TURN = 30.0

@@ -24,7 +24,7 @@ CHANNEL = "sojourn"
 CHECK = 15.0
 """Seconds between two looks whether the connection still carries anything."""
 ANSWER = 10.0
-"""Seconds within which the database answers, or the connection is lost."""
+"""Seconds that PostgreSQL may take to give a connection, or to answer a statement."""
 PAUSE = 1.0
 """Seconds before a lost connection is tried again."""
 LONGEST = 7000
