@@ -6,10 +6,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy.engine import make_url
 
 from tests.pages.conftest import Site
 from tests.pages.hub import StandInHub
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_cannot_be_written_is_refused_with_a_remedy_and_nothing_of_it_is_done(tmp_path: Path) -> None:
