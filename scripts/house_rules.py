@@ -45,6 +45,7 @@ FOR_NO_VIEWER = {
     "runs/places/store.py:pools_with_waiting": "whom to let in next is looked at pool by pool",
     "runs/places/store.py:shares": "whom to let in next depends on what everybody has",
     "runs/places/store.py:taken": "how full a pool is, without whose runs fill it",
+    "runs/places/store.py:waiting_of_class": "starts that wait take what their class says",
     "runs/places/store.py:waiting": "whom to let in next depends on everybody who waits",
     "runs/store.py:by_slot": "a slot names person, project and environment",
     "runs/store.py:count_by_phase": "a metric, without names",

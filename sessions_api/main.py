@@ -53,6 +53,8 @@ from sessions_api.runs.driver import Driver
 from sessions_api.runs.life.watch import Watch
 from sessions_api.runs.logs import pages as log_pages
 from sessions_api.runs.logs import routes as log_routes
+from sessions_api.runs.offers import pages as offer_pages
+from sessions_api.runs.offers import routes as offer_routes
 from sessions_api.runs.overview import pages as overview_pages
 from sessions_api.runs.overview import routes as overview_routes
 from sessions_api.runs.places import routes as pool_routes
@@ -100,6 +102,7 @@ JSON_ROUTES = (
     resource_routes,
     pool_routes,
     overview_routes,
+    offer_routes,
     people_routes,
     token_routes,
     audit_routes,
@@ -125,6 +128,7 @@ PAGES = (
     trial_pages,
     audit_pages,
     overview_pages,
+    offer_pages,
     resume,
 )
 

@@ -30,6 +30,8 @@ _DONE = {
     "stop": "stopped",
     "cancel": "cancelled",
     "end": "saw the end of",
+    "withdraw": "withdrew",
+    "offer": "offered again",
 }
 _OF = {"run": "a run of"}
 _BY = {"hub": "JupyterHub", "system": "Sojourn"}

@@ -12,6 +12,7 @@ _NO_OBJECT = "{given} is not an object; write it like {{…}}."
 _SENTENCES = {
     "missing": _EMPTY,
     "string_too_short": _EMPTY,
+    "too_short": _EMPTY,
     "extra_forbidden": "There is no such field here; leave it out.",
     "string_too_long": "This has {length} characters; {max_length} is the most.",
     "too_long": "This has {length} entries; {max_length} is the most.",

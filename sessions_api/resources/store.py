@@ -3,13 +3,16 @@
 from collections.abc import Collection, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
 from sessions_api.resources.tables import ResourceClass, ResourcePool
 
 Row = TypeVar("Row", ResourceClass, ResourcePool)
+
+_TURNS = 7_363_014
+"""Any number: those who change classes and pools do so one after the other."""
 
 
 def sort_key(found: ResourceClass | ResourcePool) -> str:
@@ -43,9 +46,28 @@ async def offered(db: AsyncSession, hidden: Collection[str]) -> Sequence[Resourc
     return found.all()
 
 
+async def take_turns(db: AsyncSession) -> None:
+    """Lets nobody else change classes or pools until the transaction ends; starts go on."""
+    if db.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        await db.execute(select(func.pg_advisory_xact_lock(_TURNS)))
+
+
 async def every(db: AsyncSession) -> Sequence[ResourceClass]:
-    """All classes there ever were, held until the transaction ends."""
-    found = await db.scalars(select(ResourceClass).order_by(ResourceClass.slug).with_for_update())
+    """All classes there ever were, held until the transaction ends; what refers to them may be written."""
+    found = await db.scalars(
+        select(ResourceClass)
+        .order_by(ResourceClass.slug)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def list_every(db: AsyncSession, table: type[Row]) -> Sequence[Row]:
+    """All classes or pools there ever were: those that are there first, in the administrator's order."""
+    found = await db.scalars(
+        select(table).order_by(table.withdrawn_at.is_not(None), table.position, table.slug)
+    )
     return found.all()
 
 
@@ -68,8 +90,13 @@ async def of_slug(db: AsyncSession, table: type[Row], slug: str) -> Row:
 
 
 async def every_pool(db: AsyncSession) -> Sequence[ResourcePool]:
-    """All pools there ever were, held until the transaction ends."""
-    found = await db.scalars(select(ResourcePool).order_by(ResourcePool.slug).with_for_update())
+    """All pools there ever were, held until the transaction ends: nobody is given a place meanwhile."""
+    found = await db.scalars(
+        select(ResourcePool)
+        .order_by(ResourcePool.slug)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
     return found.all()
 
 

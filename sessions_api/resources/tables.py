@@ -3,11 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions_api.kit.db import Base
 from sessions_api.projects.tables import ID
+
+FILE, ADMIN = "file", "admin"
+"""Whose a class or pool is: what the installation's file says, nobody else changes."""
+_DEFAULT = text("is_default")
 
 
 class ResourcePool(Base):
@@ -19,6 +23,7 @@ class ResourcePool(Base):
             project: `cpus`, `memory_gib`, `gpus`, `sessions`; what is missing is not limited.
         groups: whose members may start sessions of its classes; empty: everybody.
         withdrawn_at: no longer there; it limits nothing.
+        origin: whose it is: `file` of the installation, or `admin`.
     """
 
     __tablename__ = "resource_pools"
@@ -35,6 +40,8 @@ class ResourcePool(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    origin: Mapped[str] = mapped_column(String(10))
+    revision: Mapped[int]
 
 
 class ResourceClass(Base):
@@ -45,11 +52,16 @@ class ResourceClass(Base):
         cpus, memory_gib, disk_gib, gpus, gpu_resource, node_selector, tolerations, affinity, priority_class:
             see `spawner.spec.ResourcesSpec`.
         is_default: whether new sessions are of this class.
+        default_in_file: whether the file makes it the default, which it is unless an administrator's is.
         pool_id: the pool that its sessions are taken from; None: nothing limits them.
         withdrawn_at: no longer offered; sessions that have it keep it.
+        origin: whose it is: `file` of the installation, or `admin`.
     """
 
     __tablename__ = "resource_classes"
+    __table_args__ = (
+        Index(None, "is_default", unique=True, sqlite_where=_DEFAULT, postgresql_where=_DEFAULT),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -66,7 +78,10 @@ class ResourceClass(Base):
     affinity: Mapped[dict[str, Any] | None]
     priority_class: Mapped[str | None] = mapped_column(String(253))
     is_default: Mapped[bool]
+    default_in_file: Mapped[bool]
     pool_id: Mapped[str | None] = mapped_column(ForeignKey("resource_pools.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    origin: Mapped[str] = mapped_column(String(10))
+    revision: Mapped[int]

@@ -7,8 +7,9 @@
 - Who started a run may see its address and its log, open it, pause it and stop it; nobody else.
 - A token may be limited to reading, or to reading and to starting, pausing and ending sessions.
 - Platform administrators may change every environment, say which are the default ones, name what the cluster
-  has, and read what was done anywhere. They see of every run whose and what it is, where, how much it takes
-  and why it failed, and may pause and stop it; its address, its log and its files are not theirs to see.
+  has, make resource classes and pools, and read what was done anywhere. They see of every run whose and what
+  it is, where, how much it takes and why it failed, and may pause and stop it; its address, its log and its
+  files are not theirs to see.
 
 A platform administrator is none of the members of a project for that.
 """

@@ -50,6 +50,10 @@ class Place:
     node: str | None
 
 
+ADMINS = "admins"
+"""What is notified when anybody's run changes, as pages of administrators show it."""
+
+
 def run_topic(run_id: str) -> str:
     """What is notified when anything happens to a run."""
     return f"run:{run_id}"
@@ -63,13 +67,13 @@ def person_topic(person: str) -> str:
 def record(db: AsyncSession, run: Run, kind: str, data: dict[str, Any], at: datetime | None = None) -> None:
     """Writes an event of the run and wakes who watches it."""
     db.add(RunEvent(run_id=run.id, attempt=run.attempt, at=at or clock.now(), kind=kind, data=data))
-    notify(db, run_topic(run.id), *((person_topic(run.person),) if kind in _ON_CARDS else ()))
+    notify(db, run_topic(run.id), *((person_topic(run.person), ADMINS) if kind in _ON_CARDS else ()))
 
 
 def record_status(db: AsyncSession, run: Run) -> None:
     """Writes that phase or wish changed, and wakes everybody whom that concerns."""
     record(db, run, "status", {"phase": run.phase, "wish": run.wish, "attempt": run.attempt})
-    notify(db, person_topic(run.person), project_topic(run.project_id), DRIVER)
+    notify(db, person_topic(run.person), project_topic(run.project_id), DRIVER, ADMINS)
 
 
 def told(db: AsyncSession, access: Access, verb: Verb, session: Session, run: Run) -> None:

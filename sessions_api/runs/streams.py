@@ -1,5 +1,6 @@
 """Server-sent events: a run's own, and "something changed" for a whole project page."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
@@ -8,12 +9,15 @@ from sessions_api.kit.db import Database
 from sessions_api.kit.errors import Invalid
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.service import topic as project_topic
+from sessions_api.resources.editing import TOPIC as OFFERS
 from sessions_api.runs import metrics, service, store
 from sessions_api.runs.states import is_settled
 from sessions_api.runs.tables import RunEvent
 
 BATCH = 500
 DIGITS = 18
+PACE = 1.0
+"""Seconds between two events about everybody's runs: on a busy platform something changes all the time."""
 LOOK_AGAIN = 2.0
 """Seconds between two looks at what another process may have written."""
 
@@ -66,13 +70,22 @@ def project_changes(database: Database, viewer: Viewer, project_id: str) -> Even
     return EventSourceResponse(_changes(database, topics), ping=15, sep="\n")
 
 
-async def _changes(database: Database, topics: tuple[str, ...]) -> AsyncIterator[ServerSentEvent]:
+async def _changes(
+    database: Database, topics: tuple[str, ...], pause: float = 0
+) -> AsyncIterator[ServerSentEvent]:
+    """`pause`: seconds between two events at least, where much changes that one look shows."""
     with metrics.STREAMS.track_inprogress(), database.bus.subscribe(*topics) as changed:
         # The page may be older than this connection.
         yield ServerSentEvent(event="changed", data="")
         while True:
             if await changed.wait(3600):
                 yield ServerSentEvent(event="changed", data="")
+                await asyncio.sleep(pause)
+
+
+def everybodys_changes(database: Database) -> EventSourceResponse:
+    """`changed` whenever anybody's run did, or what is offered, a second after the one before at least."""
+    return EventSourceResponse(_changes(database, (service.ADMINS, OFFERS), PACE), ping=15, sep="\n")
 
 
 def person_changes(database: Database, viewer: Viewer) -> EventSourceResponse:

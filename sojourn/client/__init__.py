@@ -54,6 +54,7 @@ from sojourn.client.models import (
     Stage,
     Storage,
 )
+from sojourn.client.offer_calls import OfferedClass, OfferedPool
 from sojourn.client.overview_calls import ClassUse, FailureCount, NodeUse, OverviewRun
 from sojourn.client.sync import Client
 from sojourn.client.token_calls import Token
@@ -95,6 +96,8 @@ __all__ = [
     "NodeUse",
     "NotFound",
     "NotRunning",
+    "OfferedClass",
+    "OfferedPool",
     "OverviewRun",
     "Package",
     "PackagesFile",

@@ -17,8 +17,6 @@ from sojourn.client.models import (
     MemberGroup,
     Project,
     Repository,
-    ResourceClass,
-    ResourcePool,
     Run,
     Storage,
 )
@@ -247,19 +245,3 @@ class MemberCalls:
 
     def _groups(self, *parts: str) -> str:
         return path_of("projects", self.project, "groups", *parts)
-
-
-class ResourceClassCalls:
-    """Resource classes."""
-
-    def list(self) -> Pages[ResourceClass]:
-        """The classes that sessions can be of, in the administrator's order."""
-        return Pages("/resource-classes", ResourceClass)
-
-
-class ResourcePoolCalls:
-    """Pools of resource classes."""
-
-    def list(self) -> Pages[ResourcePool]:
-        """The pools that are for you and how they are used now, in the administrator's order."""
-        return Pages("/resource-pools", ResourcePool)

@@ -17,8 +17,6 @@ from sojourn.client.calls import (
     MemberCalls,
     ProjectCalls,
     RepositoryCalls,
-    ResourceClassCalls,
-    ResourcePoolCalls,
     StorageCalls,
 )
 from sojourn.client.checks import CheckEvent, CheckStep, broken_off
@@ -28,6 +26,7 @@ from sojourn.client.events import Event, Position, may_settle, run_id
 from sojourn.client.invitation_calls import InvitationCalls
 from sojourn.client.local import local
 from sojourn.client.models import Run
+from sojourn.client.offer_calls import ResourceClassCalls, ResourcePoolCalls
 from sojourn.client.overview_calls import OverviewCalls
 from sojourn.client.secret_calls import GitLoginCalls, RegistryLoginCalls, SecretCalls
 from sojourn.client.sending import Namespace, listed, sent
@@ -214,12 +213,24 @@ class ResourceClasses(Namespace[ResourceClassCalls]):
     """Resource classes."""
 
     list = listed(ResourceClassCalls.list)
+    every = listed(ResourceClassCalls.every)
+    get = sent(ResourceClassCalls.get)
+    create = sent(ResourceClassCalls.create)
+    change = sent(ResourceClassCalls.change)
+    withdraw = sent(ResourceClassCalls.withdraw)
+    offer = sent(ResourceClassCalls.offer)
 
 
 class ResourcePools(Namespace[ResourcePoolCalls]):
     """Pools of resource classes."""
 
     list = listed(ResourcePoolCalls.list)
+    every = listed(ResourcePoolCalls.every)
+    get = sent(ResourcePoolCalls.get)
+    create = sent(ResourcePoolCalls.create)
+    change = sent(ResourcePoolCalls.change)
+    withdraw = sent(ResourcePoolCalls.withdraw)
+    offer = sent(ResourcePoolCalls.offer)
 
 
 class Runs(Namespace[RunCalls]):

@@ -32,6 +32,7 @@ from sessions_api.repositories import routes as repository_routes
 from sessions_api.resources import routes as resource_routes
 from sessions_api.runs import routes as run_routes
 from sessions_api.runs.logs import routes as log_routes
+from sessions_api.runs.offers import routes as offer_routes
 from sessions_api.runs.overview import routes as overview_routes
 from sessions_api.runs.places import routes as pool_routes
 from sessions_api.runs.usage import routes as usage_routes
@@ -164,6 +165,7 @@ def routed() -> FastAPI:
         resource_routes,
         pool_routes,
         overview_routes,
+        offer_routes,
         audit_routes,
     ):
         app.include_router(module.router, prefix="/api/v1")

@@ -248,7 +248,7 @@ async def test_a_work_that_nobody_has_may_shrink(ann: Client, project: str) -> N
         ("slug: small", "slug: Small one", "0.slug: "),
         ("slug: gpu", "slug: small", "there are two classes small; give one another slug."),
         ("name: GPU", "name: GPU\n  default: true", "more than one class is the default; leave one."),
-        ("  gpus: 1", "  gpus: 0", "1: Gpus and gpuResource go together"),
+        ("  gpus: 1", "  gpus: 0", "1.gpuResource: A number of GPUs and their kind go together"),
         ("operator: Exists", "operator: Sometimes", "1.tolerations.0.operator: "),
         ("diskGib: 100", "diskGib: 0.5", "1.diskGib: "),
         ("- slug: gpu", "- slug: [", "classes.yaml: "),

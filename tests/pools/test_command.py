@@ -124,3 +124,30 @@ def test_a_session_can_be_of_the_smallest_class_that_has_as_much(one: Installati
     )
     refused = ann("session", "configure", "harbour", "python", "--at-least", "gpus=1")
     assert "No resource class has as much. There are: shared (1 CPU, 1 GiB)," in refused.stderr
+
+
+def test_an_admin_makes_changes_and_withdraws_classes_and_pools(one: Installation, tmp_path: Path) -> None:
+    root = Command(tmp_path, {"SOJOURN_URL": one.sites[0].url, "SOJOURN_TOKEN": "token-of-root"})
+    (tmp_path / "tolerations.yaml").write_text("- {key: gpu, operator: Exists}\n")
+    size = ("--cpus", "4", "--memory", "8")
+    where = ("--node-label", "disk=ssd", "--tolerations", str(tmp_path / "tolerations.yaml"))
+
+    made = root("resource-class", "create", "Large", *size, *where)
+    assert "Sessions can be of the class large now." in made.stderr
+    limits = ("--quota", "cpus=8", "--quota", "memory=64", "--per-person", "sessions=1")
+    pooled = root("resource-pool", "create", "Halls", "--class", "large", *limits, "--group", "vision")
+    assert "Sessions of large are taken from the pool halls now." in pooled.stderr
+    changed = root("resource-pool", "change", "halls", "--quota", "cpus=4", "--group", "none")
+    assert "Changed the pool halls. Taken now: nothing." in changed.stderr
+    shown = root("resource-class", "show", "large", "-o", "json").json()
+    assert (shown["pool"], shown["node_selector"]) == ("halls", {"disk": "ssd"})
+    assert shown["tolerations"] == [{"key": "gpu", "operator": "Exists"}]
+    assert "4 CPU" in root("resource-pool", "show", "halls").stdout
+
+    assert "takes 9 CPUs" in root("resource-class", "change", "large", "--cpus", "9").stderr
+    assert root("resource-class", "change", "shared", "--cpus", "9").code == 4
+    assert root("resource-class", "withdraw", "large").code == 0
+    assert "large" in root("resource-class", "list", "--withdrawn").stdout
+    assert root("resource-class", "offer", "large").code == 0
+    assert root("resource-pool", "withdraw", "halls").code == 0
+    assert "halls" not in root("resource-pool", "list", "--all", COLUMNS="120").stdout

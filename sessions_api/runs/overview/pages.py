@@ -7,17 +7,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse
 
 from sessions_api.audit.dependencies import NO_NUL
 from sessions_api.kit import clock
 from sessions_api.kit.paging import Paged, Paging
-from sessions_api.kit.transactions import Reading, Writing
+from sessions_api.kit.transactions import Reading, Writing, database
 from sessions_api.people.dependencies import PageViewer
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects import present as project_present
 from sessions_api.resources import service as resources
 from sessions_api.rights.policy import require_administrator
-from sessions_api.runs import wishes
+from sessions_api.runs import streams, wishes
 from sessions_api.runs.overview import present, service
 from sessions_api.runs.overview.filters import Failures, Filters
 from sessions_api.runs.overview.service import Named
@@ -65,7 +66,8 @@ class Asked:
         return Filters(**{name: value or None for name, value in self.fields.items()})
 
 
-async def _head(db: AsyncSession, viewer: Viewer, tab: str) -> Head:
+async def head_of(db: AsyncSession, viewer: Viewer, tab: str) -> Head:
+    """What the pages of administrators begin with."""
     return present.head(tab, await service.count_live(db, viewer))
 
 
@@ -88,7 +90,7 @@ async def live(
     return page(
         request,
         "admin/sessions.html",
-        head=await _head(db, viewer, "Sessions"),
+        head=await head_of(db, viewer, "Sessions"),
         view=view,
         classes=[(one.slug, one.name) for one in await resources.offered(db, viewer)],
         pools=[(one.slug, one.name) for one in pools],
@@ -97,6 +99,13 @@ async def live(
 
 def _id(found: Named) -> str:
     return found.run.id
+
+
+@router.get("/events")
+async def events(request: Request, viewer: PageViewer) -> EventSourceResponse:
+    """`changed` whenever anybody's run did, or what is offered."""
+    require_administrator(viewer)
+    return streams.everybodys_changes(database(request))
 
 
 @router.get("/failures")
@@ -121,7 +130,7 @@ async def failures(
     return page(
         request,
         "admin/failures.html",
-        head=await _head(db, viewer, "Failures"),
+        head=await head_of(db, viewer, "Failures"),
         reasons=tuple(present.failure_row(each, now, days) for each in counted),
         view=view,
         days=days,
@@ -149,7 +158,7 @@ async def queue(
     return page(
         request,
         "admin/queue.html",
-        head=await _head(db, viewer, "Queue"),
+        head=await head_of(db, viewer, "Queue"),
         view=view,
         pools=[(one.slug, one.name) for one in pools],
     )
@@ -166,7 +175,7 @@ async def use(request: Request, db: Reading, viewer: PageViewer, paging: Paged) 
     return page(
         request,
         "admin/use.html",
-        head=await _head(db, viewer, "Use"),
+        head=await head_of(db, viewer, "Use"),
         pools=tuple(present.pool_row(each) for each in pools),
         classes=tuple(present.class_row(each) for each in classes),
         nodes=cut.items,

@@ -21,6 +21,7 @@ from sessions_api.web.parts import Action, Confirm, Crumb
 from spawner.spec import ResourcesSpec
 
 LIVE, FAILURES, QUEUE, USE = "/admin", "/admin/failures", "/admin/queue", "/admin/use"
+RESOURCES = "/admin/resources"
 _ICONS = {"pause": "pause", "stop": "stop", "cancel": "cross"}
 
 
@@ -40,6 +41,7 @@ def head(tab: str, counts: Mapping[str, int]) -> Head:
             ("Failures", FAILURES, None),
             ("Queue", QUEUE, waiting),
             ("Use", USE, None),
+            ("Resources", RESOURCES, None),
         ),
         f"Everybody's sessions: {words.listed(parts)}." if parts else "Nobody's sessions run now.",
     )
@@ -126,7 +128,7 @@ def failure_row(failed: Failed, now: datetime, days: int) -> FailureRow:
     )
 
 
-def _amounts(taken: Amounts, limit: Mapping[str, float]) -> str:
+def amounts_of(taken: Amounts, limit: Mapping[str, float]) -> str:
     """`4 of 16 CPUs, 2 GiB of memory`; what is neither taken nor limited is left out."""
     parts = []
     for kind in KINDS:
@@ -150,7 +152,7 @@ def pool_row(use: Use) -> UseRow:
         pool.name,
         words.listed(tuple(pool.groups)),
         _live(pool=pool.slug),
-        _amounts(use.taken, pool.quota),
+        amounts_of(use.taken, pool.quota),
         waiting,
     )
 
@@ -160,12 +162,12 @@ def class_row(found: tuple[ResourceClass, Amounts, ResourcePool | None]) -> UseR
     one, taken, pool = found
     size = ResourcesSpec(cpus=one.cpus, memory_gib=one.memory_gib, gpus=one.gpus)
     note = words.resources(size) + (f" · {pool.name}" if pool else "")
-    return UseRow(one.name, note, _live(resource_class=one.slug), _amounts(taken, {}))
+    return UseRow(one.name, note, _live(resource_class=one.slug), amounts_of(taken, {}))
 
 
 def node_row(taken: Taken) -> UseRow:
     """A node and what is taken on it."""
-    return UseRow(taken.of, "", _live(node=taken.of), _amounts(taken.amounts, {}))
+    return UseRow(taken.of, "", _live(node=taken.of), amounts_of(taken.amounts, {}))
 
 
 def question(found: Named, wanted: str) -> Confirm:

@@ -10,11 +10,10 @@ from sessions_api.kit.paging import Page, Paged
 from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.people.viewer import Viewer
-from sessions_api.resources import service as resources
 from sessions_api.runs import wishes
 from sessions_api.runs.overview import service
 from sessions_api.runs.overview.dependencies import Days, Slug, Wanted, WantedFailures
-from sessions_api.runs.overview.schemas import ClassUse, FailureCount, NodeUse, OverviewRun
+from sessions_api.runs.overview.schemas import FailureCount, NodeUse, OverviewRun
 
 router = APIRouter(
     prefix="/admin", tags=["administration"], responses=responses(Unauthenticated, Forbidden, Invalid)
@@ -51,13 +50,6 @@ async def queue(db: Reading, viewer: CurrentViewer, paging: Paged, pool: Slug = 
     """Who waits for a place in a pool, by pool and position."""
     found = await service.queue(db, viewer, pool, paging)
     return paging.cut(found, service.queue_key, OverviewRun.made)
-
-
-@router.get("/resource-classes", operation_id="list_class_use")
-async def classes(db: Reading, viewer: CurrentViewer, paging: Paged) -> Page[ClassUse]:
-    """What live runs take of each class; of pools, `GET /resource-pools` tells."""
-    found = await service.classes(db, viewer, paging)
-    return paging.cut(found, lambda one: resources.sort_key(one[0]), ClassUse.made)
 
 
 @router.get("/nodes", operation_id="list_node_use")

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Self
 
 from sessions_api.kit.schemas import Schema
-from sessions_api.resources.amounts import Amounts
-from sessions_api.resources.tables import ResourceClass, ResourcePool
 from sessions_api.runs.overview.service import Named
 from sessions_api.runs.overview.store import Failed, Taken
 from sessions_api.runs.places.schemas import AmountsRead
@@ -106,27 +104,6 @@ class FailureCount(Schema):
     def made(cls, failed: Failed) -> Self:
         """The reason as it is counted."""
         return cls(code=failed.code, count=failed.count, people=failed.people, last_at=failed.last)
-
-
-class ClassUse(Schema):
-    """What live runs take of a class; what waits takes nothing.
-
-    Attributes:
-        pool: the slug of its pool; null: it is in none.
-    """
-
-    slug: str
-    name: str
-    pool: str | None
-    taken: AmountsRead
-
-    @classmethod
-    def made(cls, found: tuple[ResourceClass, Amounts, ResourcePool | None]) -> Self:
-        """The class as it is used."""
-        one, taken, pool = found
-        return cls(
-            slug=one.slug, name=one.name, pool=pool.slug if pool else None, taken=AmountsRead.made(taken)
-        )
 
 
 class NodeUse(Schema):

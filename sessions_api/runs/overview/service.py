@@ -132,6 +132,12 @@ async def classes(
     return [(one, taken.get(one.id, Amounts()), pools.get(one.pool_id or "")) for one in found]
 
 
+async def taken_of_classes(db: AsyncSession, viewer: Viewer) -> dict[str, Amounts]:
+    """What live runs take of each class, by the class's id; none where they take nothing."""
+    require_administrator(viewer)
+    return await store.by_class(db)
+
+
 async def nodes(db: AsyncSession, viewer: Viewer, paging: Paging) -> Sequence[Taken]:
     """What live runs take on each node, by its name, one more than asked for if there is."""
     require_administrator(viewer)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sessions_api.kit import clock
 from sessions_api.resources import service as resources
 from sessions_api.resources.amounts import Amounts
-from sessions_api.resources.tables import ResourcePool
+from sessions_api.resources.tables import ResourceClass, ResourcePool
 from sessions_api.runs import service
 from sessions_api.runs.places import line, store
 from sessions_api.runs.places.limits import Demand
@@ -49,10 +49,23 @@ async def review(db: AsyncSession, pool_id: str) -> None:
     if pool is None:
         for run in runs.values():
             _let_in(db, run)
+        await db.flush()
         return
     left = await _let_in_whose_turn_it_is(db, pool, runs)
     if left:
         await _tell(db, pool, left, runs)
+
+
+async def follow_class(db: AsyncSession, changed: ResourceClass) -> None:
+    """Makes starts that wait take what their class says now, which is what they will be launched with.
+
+    What was paused comes back as it was. The rows of all pools are held.
+    """
+    for run in await store.waiting_of_class(db, changed.id):
+        run.cpus, run.memory_gib, run.gpus = changed.cpus, changed.memory_gib, changed.gpus
+    await db.flush()
+    if changed.pool_id is not None:
+        await review(db, changed.pool_id)
 
 
 async def waited_for(db: AsyncSession) -> Sequence[str]:

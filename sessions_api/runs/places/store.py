@@ -100,6 +100,18 @@ async def waiting(db: AsyncSession, pool_id: str) -> Sequence[Run]:
     return found.all()
 
 
+async def waiting_of_class(db: AsyncSession, class_id: str) -> Sequence[Run]:
+    """The runs of a class that wait for their first launch, held until the transaction ends."""
+    found = await db.scalars(
+        select(Run)
+        .where(Run.resource_class_id == class_id, Run.phase == "queued", _WAITS)
+        .order_by(Run.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
 async def pools_with_waiting(db: AsyncSession) -> Sequence[str]:
     """The pools that somebody waits for, withdrawn ones too."""
     found = await db.scalars(select(Run.pool_id).where(_WAITS, Run.pool_id.is_not(None)).distinct())

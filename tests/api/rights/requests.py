@@ -54,6 +54,13 @@ BODIES: dict[str, Any] = {
     "POST /internal/runs/live": {"runs": []},
     "POST /internal/runs/{run_id}/usage": {"attempt": 1, "cpus": 0.5, "memory_bytes": 1, "disk_bytes": 1},
     "POST /internal/runs/{run_id}/reports": {"attempt": 1, "reporter": "tests", "seq": 1, "events": []},
+    "POST /api/v1/admin/resource-classes": {"name": "Wide", "cpus": 1, "memory_gib": 1},
+    "PATCH /api/v1/admin/resource-classes/{name}": {"cpus": 3},
+    "POST /api/v1/admin/resource-pools": {"name": "Rooms", "classes": ["other"]},
+    "PATCH /api/v1/admin/resource-pools/{name}": {"quota": {"sessions": 3}},
+    "POST /admin/{kinds}/add": {"name": "Wide", "cpus": "1", "memory_gib": "1"},
+    "POST /admin/{kinds}/{name}/edit": {"name": "Halls", "cpus": "3", "memory_gib": "1"},
+    "POST /admin/{kinds}/{name}/move": {"to": "2"},
     "POST /projects/new": {"name": "Another"},
     "POST /projects/{slug}/settings": {"name": "Renamed", "description": ""},
     "POST /projects/{slug}/members/add": {"person": "newcomer", "role": "viewer"},
@@ -112,6 +119,8 @@ def parts(route: str, world: World) -> dict[str, str]:
         "server": world.ids["server"],
         "rest": "lab",
         "wanted": "stop",
+        "kinds": "resource-classes",
+        "name": "halls",
     }
 
 

@@ -142,6 +142,11 @@ class World:
             await self._project(slug)
         await self._own()
         await self._environments()
+        for name in ("Halls", "Other"):
+            await self.done("root", "POST", "/admin/resource-classes", name=name, cpus=2, memory_gib=1)
+        # Withdrawn: where there are pools, every session has to be of a class.
+        await self.done("root", "POST", "/admin/resource-pools", name="Halls", classes=["halls"])
+        await self.done("root", "POST", "/admin/resource-pools/halls/withdraw")
 
     async def _project(self, slug: str) -> None:
         mark = HUSH if slug == HIDDEN else "plain"
