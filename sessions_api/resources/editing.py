@@ -279,6 +279,8 @@ def _move(offers: Offers, kind: str, found: Row, place: int) -> None:
 
 async def _save(db: AsyncSession, offers: Offers, row: Row, fields: ClassFields | PoolFields) -> None:
     """Writes what a class or pool says into its row, if it goes with all others."""
+    if isinstance(fields, ClassFields) and fields.default and row.withdrawn_at is not None:
+        raise Invalid.field("default", f"The class {row.name} was withdrawn; offer it again first.")
     _require_sense(offers, row, fields)
     values = class_values(fields) if isinstance(fields, ClassFields) else pool_values(fields)
     for name, value in values.items():
@@ -286,11 +288,10 @@ async def _save(db: AsyncSession, offers: Offers, row: Row, fields: ClassFields 
     db.add(row)
     await db.flush()
     if isinstance(row, ResourceClass) and isinstance(fields, ClassFields):
-        chosen = row if fields.default and row.withdrawn_at is None else None
-        if chosen is None:
+        if not fields.default:
             row.is_default = False
             await db.flush()
-        await defaults.settle(db, chosen)
+        await defaults.settle(db, row if fields.default else None)
     elif isinstance(fields, PoolFields):
         for one in offers.classes:
             if (one.slug in fields.classes) != (one.pool_id == row.id):

@@ -162,6 +162,8 @@ async def test_one_class_is_the_default_at_most_and_the_files_comes_back(
     await done(admin, f"{AT}/wide", default=True)
     await done(admin, f"{AT}/wide/withdraw")
     assert await defaults() == ["small"]
+    problem = await admin.refused(f"{AT}/wide", 422, "PATCH", default=True)
+    assert problem["detail"] == "The class Wide was withdrawn; offer it again first."
     assert (await ann.get("/resource-classes")).json()["items"][0]["default"]
 
 

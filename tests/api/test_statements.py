@@ -28,6 +28,7 @@ from sessions_api.projects import service as projects
 from sessions_api.resources import seeding as resource_seeding
 from sessions_api.resources import service as resources
 from sessions_api.resources.offers import Offer
+from sessions_api.resources.pools import Pool
 from sessions_api.runs.tables import Run
 from sessions_api.sessions.tables import Session
 from tests.api.conftest import recipe
@@ -243,11 +244,25 @@ ADMINS = (
     "/api/v1/admin/failures",
     "/api/v1/admin/queue",
     "/api/v1/admin/nodes",
+    "/api/v1/admin/resource-classes",
+    "/api/v1/admin/resource-pools",
     "/admin",
     "/admin/failures",
     "/admin/queue",
     "/admin/use",
+    "/admin/resources",
 )
+
+
+async def _offer(database: Database, amount: int) -> None:
+    """Lets there be so many classes, each in a pool of its own."""
+    slugs = [f"class-{number}" for number in range(amount)]
+    classes = [
+        Offer.model_validate({"slug": slug, "name": slug, "cpus": 1, "memoryGib": 1}) for slug in slugs
+    ]
+    pools = [Pool.model_validate({"slug": slug, "name": slug, "classes": [slug]}) for slug in slugs]
+    async with database.write() as db:
+        await resource_seeding.seed(db, classes, pools)
 
 
 async def _set_runs(database: Database) -> None:
@@ -272,10 +287,12 @@ async def test_administrators_lists_take_as_many_statements_for_little_as_for_mu
     async with database.write() as db:
         await write_project(db, ANN.name, Size("Bench", 6))
     await _set_runs(database)
+    await _offer(database, 2)
     few = await _all_asked(database, whole, ADMINS)
     async with database.write() as db:
         await write_project(db, ANN.name, Size("Large", 3 * MORE_THAN_A_PAGE))
     await _set_runs(database)
+    await _offer(database, 90)
     many = await _all_asked(database, whole, ADMINS)
 
     said = {path: statements for path, (statements, _) in many.items()}

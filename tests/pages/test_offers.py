@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -231,11 +230,6 @@ def test_everyone_can_read_it(chromium: Browser, offering: Site, boss: Person) -
             page.goto(address)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert complaints(page) == [], address
-            if os.environ.get("SHOTS"):
-                page.screenshot(
-                    path=f"{os.environ['SHOTS']}/{scheme}{width}{address.replace('/', '-')}.png",
-                    full_page=True,
-                )
         page.goto("/admin/resource-classes/add")
         page.get_by_role("button", name="Add class").click()
         expect(page.get_by_role("alert")).to_be_visible()

@@ -32,10 +32,10 @@ def _actions(kind: str, one: Row) -> tuple[Action, ...]:
     base = path_of(kind, one)
     if is_of_file(one):
         return ()
-    edit = Action("Edit", f"{base}/edit", about=one.name)
+    edit = Action("Edit", f"{base}/edit", "sliders")
     if one.withdrawn_at is not None:
-        return (edit, Action("Offer again", f"{base}/offer", about=one.name, post=True))
-    return (edit, Action("Withdraw…", f"{base}/withdraw", about=one.name, ask=True, danger=True))
+        return (edit, Action("Offer again", f"{base}/offer", "retry", post=True))
+    return (edit, Action("Withdraw…", f"{base}/withdraw", "trash", ask=True, danger=True))
 
 
 def _moves(kind: str, one: Row, offers: Offers) -> tuple[Action, ...]:
@@ -43,10 +43,10 @@ def _moves(kind: str, one: Row, offers: Offers) -> tuple[Action, ...]:
     if one not in own:
         return ()
     at = own.index(one) + 1
-    wanted = ((at - 1, "Up"), (at + 1, "Down"))
+    wanted = ((at - 1, "up"), (at + 1, "down"))
     return tuple(
-        Action(label, f"{path_of(kind, one)}/move", about=one.name, post=True, fields=(("to", str(to)),))
-        for to, label in wanted
+        Action(f"Move {way}", f"{path_of(kind, one)}/move", way, post=True, fields=(("to", str(to)),))
+        for to, way in wanted
         if 1 <= to <= len(own)
     )
 
