@@ -40,6 +40,7 @@ FOR_NO_VIEWER = {
     "runs/overview/store.py:failures": "for administrators: why runs fail",
     "runs/overview/store.py:live": "for administrators: who runs what, without the content",
     "runs/overview/store.py:queue": "for administrators: who waits",
+    "runs/resizing/store.py:under_way": "whatever is to have another size is given it",
     "runs/places/store.py:begun": "when places become free, without whose they are",
     "runs/places/store.py:lengths": "how long runs had their places, without whose they were",
     "runs/places/store.py:pools_with_waiting": "whom to let in next is looked at pool by pool",

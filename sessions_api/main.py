@@ -60,6 +60,9 @@ from sessions_api.runs.overview import routes as overview_routes
 from sessions_api.runs.places import routes as pool_routes
 from sessions_api.runs.places.loop import Line
 from sessions_api.runs.repair import Repair
+from sessions_api.runs.resizing import pages as resize_pages
+from sessions_api.runs.resizing import routes as resize_routes
+from sessions_api.runs.resizing.loop import Resizing
 from sessions_api.runs.sweep import Sweep
 from sessions_api.runs.usage import routes as usage_routes
 from sessions_api.runs.usage.metering import Metering
@@ -95,6 +98,7 @@ JSON_ROUTES = (
     run_routes,
     log_routes,
     usage_routes,
+    resize_routes,
     check_routes,
     file_routes,
     environment_routes,
@@ -122,6 +126,7 @@ PAGES = (
     token_pages,
     session_pages,
     run_pages,
+    resize_pages,
     link_pages,
     log_pages,
     environment_pages,
@@ -171,6 +176,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         if app.state.cluster is not None:
             loops.append(Sweep(database, app.state.cluster).run())
             loops.append(Metering(database, app.state.cluster).run())
+            loops.append(Resizing(database, app.state.cluster).run())
         for loop in loops:
             task = asyncio.create_task(loop)
             stack.push_async_callback(_ended, task)

@@ -39,6 +39,7 @@ class Verb(StrEnum):
     RUN_STOP = "run.stop"
     RUN_CANCEL = "run.cancel"
     RUN_KEEP = "run.keep"
+    RUN_RESIZE = "run.resize"
     RUN_END = "run.end"
     TOKEN_CREATE = "token.create"  # noqa: S105 - a word
     TOKEN_REMOVE = "token.remove"  # noqa: S105 - a word

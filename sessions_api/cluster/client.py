@@ -8,6 +8,7 @@ there is a cluster. The service has no right to read Secrets; it never asks for 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +25,17 @@ PAGE = 500
 SECONDS = 20
 """How long one request may take."""
 
+_NO = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+
 _Answer = TypeVar("_Answer")
 
 
 class ClusterAwayError(Exception):
     """The Kubernetes API did not answer, or refused."""
+
+
+class ClusterRefusedError(ClusterAwayError):
+    """The Kubernetes API said no; its words are the error's."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,52 @@ class Metered:
     memory_bytes: int
 
 
+@dataclass(frozen=True)
+class Program:
+    """The container of a session's program, and how large it is.
+
+    Attributes:
+        pod: its pod's name, and `version` which state of the pod this is.
+        limits, requests: what it is to have, as quantities.
+        actual: limits that are in force; None: the kubelet does not say.
+        pending: why a change waits, as Kubernetes has it (`Infeasible`, `Deferred`, `Error`), and `said` what
+            it says about that; empty: it does not.
+        is_heard: whether the kubelet has seen what is wanted.
+    """
+
+    pod: str
+    version: str
+    limits: dict[str, str]
+    requests: dict[str, str]
+    actual: dict[str, str] | None
+    pending: str
+    said: str
+    is_heard: bool
+
+
 class Cluster:
-    """One namespace of one cluster, and in it what one installation made."""
+    """One namespace of one cluster, and in it what one installation made.
+
+    Attributes:
+        resizes: whether it changes CPU and memory of what runs; learned by `learn`.
+    """
 
     def __init__(self, namespace: str, installation: str) -> None:
         self._namespace = namespace
         self._selector = f"{labels.INSTALLATION}={installation}"
         self._core: CoreV1Api | None = None
+        self.resizes = False
+
+    async def learn(self) -> None:
+        """Learns what this cluster can do: Kubernetes 1.33 and later have `pods/resize`.
+
+        Raises:
+            ClusterAwayError: it is not known, and taken as before.
+        """
+        found = await asyncio.to_thread(
+            _translated, lambda: self._connected().get_api_resources(_request_timeout=SECONDS)
+        )
+        self.resizes = found is not None and any(each.name == "pods/resize" for each in found.resources)
 
     async def pods(self) -> list[Found]:
         """The pods of all sessions.
@@ -114,6 +160,37 @@ class Cluster:
         """
         read = await self._call(lambda core: core.read_namespaced_persistent_volume_claim, name=name)
         return None if read is None else _found(read)
+
+    async def program(self, run: str, attempt: int) -> Program | None:
+        """The container of the program of an attempt of a run, once it runs.
+
+        Raises:
+            ClusterAwayError: it is not known.
+        """
+        selector = f"{self._selector},{labels.RUN}={run},{labels.ATTEMPT}={attempt}"
+        found = await self._call(lambda core: core.list_namespaced_pod, label_selector=selector)
+        return next((made for pod in found.items if (made := _program(pod)) is not None), None)
+
+    async def resize(self, program: Program, *, limits: dict[str, str], requests: dict[str, str]) -> bool:
+        """Asks for another size of a program that runs; False: its pod changed meanwhile, or is gone.
+
+        https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
+
+        Raises:
+            ClusterRefusedError: the cluster does not take it.
+            ClusterAwayError: it is not known whether it was taken.
+        """
+        resources = {"limits": limits, "requests": requests}
+        answer = await self._call(
+            lambda core: core.patch_namespaced_pod_resize,
+            name=program.pod,
+            body={
+                "metadata": {"resourceVersion": program.version},
+                "spec": {"containers": [{"name": SESSION, "resources": resources}]},
+            },
+            _content_type="application/strategic-merge-patch+json",
+        )
+        return answer is not None
 
     async def delete_pod(self, pod: Found) -> None:
         """Deletes exactly this pod; harmless when it is gone.
@@ -176,6 +253,33 @@ def _found(item: Any) -> Found:
     )
 
 
+def _program(pod: Any) -> Program | None:
+    containers = {each.name: each for each in pod.spec.containers}
+    running = {each.name: each for each in pod.status.container_statuses or ()}
+    if SESSION not in containers or SESSION not in running or pod.metadata.deletion_timestamp is not None:
+        return None
+    asked, has = containers[SESSION].resources, running[SESSION].resources
+    waits = next(
+        (
+            each
+            for each in pod.status.conditions or ()
+            if each.status == "True"
+            and (each.type == "PodResizePending" or (each.type == "PodResizeInProgress" and each.reason))
+        ),
+        None,
+    )
+    return Program(
+        pod=pod.metadata.name,
+        version=pod.metadata.resource_version,
+        limits=dict((asked and asked.limits) or {}),
+        requests=dict((asked and asked.requests) or {}),
+        actual=None if has is None else dict(has.limits or {}),
+        pending=waits.reason or "" if waits else "",
+        said=waits.message or "" if waits else "",
+        is_heard=(pod.status.observed_generation or 0) >= (pod.metadata.generation or 0),
+    )
+
+
 def _metered(item: dict[str, Any]) -> Metered | None:
     from kubernetes.utils.quantity import parse_quantity  # noqa: PLC0415 - see `_connected`
 
@@ -200,6 +304,16 @@ def _translated(call: Callable[[], _Answer]) -> _Answer | None:
     except ApiException as error:
         if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
             return None
+        if error.status in _NO:
+            raise ClusterRefusedError(_said(error)) from error
         raise ClusterAwayError(f"Kubernetes answered {error.status} {error.reason}") from error
     except (ConfigException, HTTPError, OSError) as error:
         raise ClusterAwayError(f"Kubernetes does not answer: {error}") from error
+
+
+def _said(error: Any) -> str:
+    """What the API says about its no, in its own words."""
+    try:
+        return str(json.loads(error.body)["message"])
+    except (TypeError, ValueError, KeyError):
+        return f"Kubernetes answered {error.status} {error.reason}"

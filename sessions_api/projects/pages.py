@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.cluster.dependencies import cluster_here
 from sessions_api.environments import offering
 from sessions_api.environments.dependencies import kinds_here
 from sessions_api.git_logins.present import KIND as GIT_LOGINS
@@ -144,7 +145,12 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
     default = await sessions.default_of(db, access)
     shown = {session.id: session for session in [*listed.items, *([default] if default else [])]}
     around = await session_present.around(
-        db, access, list(shown.values()), kinds=kinds_here(request), lifetimes=lifetimes_here(request)
+        db,
+        access,
+        list(shown.values()),
+        kinds=kinds_here(request),
+        lifetimes=lifetimes_here(request),
+        cluster=cluster_here(request),
     )
     people = await service.count_members(db, [access.project.id])
     first = paging.after is None

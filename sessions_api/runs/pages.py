@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
+from sessions_api.cluster.dependencies import cluster_here
 from sessions_api.environments import front_ends
 from sessions_api.environments import service as environments
 from sessions_api.environments.dependencies import kinds_here
@@ -34,6 +35,7 @@ from sessions_api.runs import estimates, links, present, service, sparks, starti
 from sessions_api.runs.life import service as life
 from sessions_api.runs.life import words as life_words
 from sessions_api.runs.lines import Lines
+from sessions_api.runs.resizing import words as resizing_words
 from sessions_api.runs.schemas import KeepAlive, Overrides
 from sessions_api.runs.shell import SHELL
 from sessions_api.runs.tables import Run
@@ -93,16 +95,22 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         editor=await _may_edit(db, viewer, belongs.project.slug),
         now=now,
     )
+    base = present.session_path(belongs.project, belongs.session)
     lifetime = life_words.lifetime(
         run,
         await life.of_runs(db, [run]),
         belongs.session,
-        base=present.session_path(belongs.project, belongs.session),
+        base=base,
         lifetimes=lifetimes_here(request),
         now=now,
     )
     used = await usage.recent(db, run)
-    view = replace(view, sparks=sparks.of_run(run, used, now), peaks=words.listed(sparks.peaks(run)))
+    view = replace(
+        view,
+        sparks=sparks.of_run(run, used, now),
+        peaks=words.listed(sparks.peaks(run)),
+        hints=resizing_words.hints(run, belongs.resources, base),
+    )
     return page(request, "runs/show.html", run=view, lifetime=lifetime)
 
 
@@ -190,7 +198,12 @@ async def ask_restart(request: Request, db: Reading, access: PageProject, sessio
     """Says what waits for the next start, and what a restart ends and keeps."""
     found, run = await newest(db, access, session, "restart")
     around = await session_present.around(
-        db, access, [found], kinds=kinds_here(request), lifetimes=lifetimes_here(request)
+        db,
+        access,
+        [found],
+        kinds=kinds_here(request),
+        lifetimes=lifetimes_here(request),
+        cluster=cluster_here(request),
     )
     changed = present_changes.changed(found, run, around)
     base = present.session_path(access.project, found)

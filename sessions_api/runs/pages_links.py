@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from sessions_api.cluster.dependencies import cluster_here
 from sessions_api.environments.dependencies import kinds_here
 from sessions_api.kit import clock
 from sessions_api.kit.transactions import Reading
@@ -37,7 +38,12 @@ async def ask_start(request: Request, db: Reading, access: PageProject, session:
     wanted = links.variables(asked)
     starting.require_variables(found, wanted)
     around = await session_present.around(
-        db, access, [found], kinds=kinds_here(request), lifetimes=lifetimes_here(request)
+        db,
+        access,
+        [found],
+        kinds=kinds_here(request),
+        lifetimes=lifetimes_here(request),
+        cluster=cluster_here(request),
     )
     run = around.runs.get(found.id)
     environment = around.environments[found.environment_id]

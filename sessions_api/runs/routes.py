@@ -50,7 +50,8 @@ async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
     ]
 
 
-async def _accepted(db: AsyncSession, run: Run, response: Response) -> RunRead:
+async def accepted(db: AsyncSession, run: Run, response: Response) -> RunRead:
+    """The run that was asked for something, and where it is."""
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     return (await _read(db, [run]))[0]
 
@@ -67,7 +68,7 @@ async def start_default(
     """Starts the project's default session; answers with the live run if there is one."""
     session = await sessions.needed_default(db, access)
     run = await starting.start(db, access, session, launch, kinds=kinds)
-    return await _accepted(db, run, response)
+    return await accepted(db, run, response)
 
 
 @router.post(
@@ -87,7 +88,7 @@ async def start(
     """Starts a session, or resumes it; answers with the live run if there is one."""
     found = await sessions.get(db, access, session)
     run = await starting.start(db, access, found, launch, kinds=kinds)
-    return await _accepted(db, run, response)
+    return await accepted(db, run, response)
 
 
 @router.post(
@@ -101,23 +102,27 @@ async def restart(
 ) -> RunRead:
     """Pauses your run of a session and starts it as it is configured now, with its /work."""
     found = await sessions.get(db, access, session)
-    return await _accepted(db, await starting.restart(db, access, found, kinds=kinds), response)
+    return await accepted(db, await starting.restart(db, access, found, kinds=kinds), response)
 
 
-async def _newest(
-    db: AsyncSession, access: projects.Access, session: str, wanted: str
-) -> tuple[Session, Run]:
+async def newest(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> tuple[Session, Run]:
+    """A session, and the viewer's latest run of it.
+
+    Raises:
+        Conflict: they never started it.
+        NotFound: the project has no such session.
+    """
     found = await sessions.get(db, access, session)
-    newest = (await service.latest(db, access.viewer.name, [found.id])).get(found.id)
-    if newest is None:
+    run = (await service.latest(db, access.viewer.name, [found.id])).get(found.id)
+    if run is None:
         raise Conflict(
             f"You never started {found.name}, so there is nothing to {wanted}.", code=f"nothing_to_{wanted}"
         )
-    return found, newest
+    return found, run
 
 
 async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> Run:
-    return await wishes.ask(db, access, *await _newest(db, access, session, wanted), wanted)
+    return await wishes.ask(db, access, *await newest(db, access, session, wanted), wanted)
 
 
 @router.post(
@@ -128,7 +133,7 @@ async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted:
 )
 async def pause(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
     """Pauses your run of a session: /work is kept, CPU and memory are given back."""
-    return await _accepted(db, await _wish(db, access, session, "pause"), response)
+    return await accepted(db, await _wish(db, access, session, "pause"), response)
 
 
 @router.post(
@@ -139,7 +144,7 @@ async def pause(db: Writing, access: WriteProject, session: SessionName, respons
 )
 async def stop(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
     """Stops your run of a session and deletes its /work."""
-    return await _accepted(db, await _wish(db, access, session, "stop"), response)
+    return await accepted(db, await _wish(db, access, session, "stop"), response)
 
 
 @router.post(
@@ -150,7 +155,7 @@ async def stop(db: Writing, access: WriteProject, session: SessionName, response
 )
 async def cancel(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
     """Ends your launch of a session before it is ready; /work stays as it is."""
-    return await _accepted(db, await _wish(db, access, session, "cancel"), response)
+    return await accepted(db, await _wish(db, access, session, "cancel"), response)
 
 
 @router.post(
@@ -168,9 +173,9 @@ async def keep_alive(
     body: Annotated[KeepAlive, Body()] = ANOTHER_SPAN,
 ) -> RunRead:
     """Puts off that your run of a session pauses for want of activity; how long it may run in all stays."""
-    found, newest = await _newest(db, access, session, "keep")
-    run = await life.keep_alive(db, access, found, newest, until=body.end(), lifetimes=lifetimes)
-    return await _accepted(db, run, response)
+    found, latest = await newest(db, access, session, "keep")
+    run = await life.keep_alive(db, access, found, latest, until=body.end(), lifetimes=lifetimes)
+    return await accepted(db, run, response)
 
 
 @router.get("/projects/{slug}/events", operation_id="watch_project", response_class=EventSourceResponse)

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_
 
 from sessions_api.kit import clock
 from sessions_api.kit.schemas import Schema
+from sessions_api.runs.resizing import wish
 from sessions_api.runs.states import Phase, Status, WishWord, status_of
 from sessions_api.runs.tables import Run, RunLife, RunStage
 from sessions_api.sessions.variables import Variables
@@ -79,6 +80,21 @@ class QueueRead(Schema):
     estimate_seconds: int | None
 
 
+class ResizeRead(Schema):
+    """Another CPU and memory that is wished for a running session.
+
+    Attributes:
+        state: `wanted` until the cluster has done it; `undoing` and then `refused` when it cannot, and
+            `sentence` and `hint` say why.
+    """
+
+    cpus: float | None
+    memory_gib: float | None
+    state: Literal["wanted", "undoing", "refused"]
+    sentence: str
+    hint: str
+
+
 class RunRead(Schema):
     """A run.
 
@@ -92,6 +108,7 @@ class RunRead(Schema):
         keep_until: until when it was asked for to be kept alive.
         pauses_at: when it pauses by itself, once that is announced, and `pauses_for` why: `idle` or `life`.
         queue: where it waits, when the pool of its class is full; else null.
+        resize: the size that it is to have, while that is under way or was refused; else null.
     """
 
     id: str
@@ -111,6 +128,7 @@ class RunRead(Schema):
     pauses_at: datetime | None
     pauses_for: Literal["idle", "life"] | None
     queue: QueueRead | None
+    resize: ResizeRead | None
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None
@@ -144,6 +162,7 @@ class RunRead(Schema):
                 "pauses_at": life.pauses_at if life else None,
                 "pauses_for": life.cause if life else None,
                 "queue": queue_of(run),
+                "resize": wish.of(run),
                 "created_at": run.created_at,
                 "launched_at": run.launched_at,
                 "ready_at": run.ready_at,

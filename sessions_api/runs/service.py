@@ -22,6 +22,7 @@ from sessions_api.projects.service import topic as project_topic
 from sessions_api.rights.policy import is_own
 from sessions_api.runs import metrics, states, store
 from sessions_api.runs.lines import Lines
+from sessions_api.runs.resizing import wish
 from sessions_api.runs.tables import Run, RunEvent, RunStage
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.tables import Session
@@ -246,6 +247,7 @@ async def ended(
             await proofs.failed(db, run.version_id, reason, at)
     run.phase = states.step(run.phase, await _phase_after_end(db, run, has_reason=reason is not None))
     await store.forget_samples(db, run.id)
+    wish.forget(run)
     if run.phase == "failed" and reason:
         run.reason = reason.model_dump(mode="json")
         run.failed_at, run.failed_code = at, reason.code

@@ -41,6 +41,7 @@ class Run(Base):
         failed_at, failed_code: when it failed and the code of the reason, also when it was stopped since.
         node: the cluster's node that its last attempt ran on, as it was last seen there.
         peak_cpus, peak_memory, peak_disk: the most it ever used, in all of its attempts; bytes.
+        resize: another size that is wished for what runs, and what became of that (`resizing.wish.Resize`).
         reporter: which spawner object reported last, and `reported` its last delivery's number.
         lease_owner: the process that acts on the run until `lease_until`.
     """
@@ -91,6 +92,7 @@ class Run(Base):
     peak_cpus: Mapped[float | None]
     peak_memory: Mapped[int | None] = mapped_column(BigInteger)
     peak_disk: Mapped[int | None] = mapped_column(BigInteger)
+    resize: Mapped[dict[str, Any] | None]
     reporter: Mapped[str] = mapped_column(String(64))
     reported: Mapped[int]
     lease_owner: Mapped[str | None] = mapped_column(String(64))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sessions_api.web.parts import Action, Crumb, Status, Wait
+from sessions_api.web.parts import Action, Crumb, Hint, Status, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class RunPage:
         attempt: counts launches; the log is that of the last one.
         sparks: what it uses while it runs.
         peaks: the most that it ever used, in words.
+        hints: what is to be said of it besides.
     """
 
     id: str
@@ -158,6 +159,7 @@ class RunPage:
     failure: FailureNotice | None = None
     sparks: tuple[Spark, ...] = ()
     peaks: str = ""
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

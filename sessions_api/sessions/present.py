@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.cluster.client import Cluster
 from sessions_api.environments import front_ends, present_upstream
 from sessions_api.environments import present as environment_present
 from sessions_api.environments import service as environments
@@ -30,6 +31,7 @@ from sessions_api.runs.estimates import Estimate
 from sessions_api.runs.life import service as life
 from sessions_api.runs.life import words as life_words
 from sessions_api.runs.places import free
+from sessions_api.runs.resizing import words as resizing_words
 from sessions_api.runs.tables import Run, RunLife, RunStage
 from sessions_api.sessions import choices, present_changes, present_launch
 from sessions_api.sessions.lifetimes import Lifetimes
@@ -75,10 +77,17 @@ class Around:
     kinds: Kinds
     lives: Mapping[str, RunLife]
     lifetimes: Lifetimes
+    cluster: Cluster | None
 
 
 async def around(
-    db: AsyncSession, access: Access, sessions: Sequence[Session], *, kinds: Kinds, lifetimes: Lifetimes
+    db: AsyncSession,
+    access: Access,
+    sessions: Sequence[Session],
+    *,
+    kinds: Kinds,
+    lifetimes: Lifetimes,
+    cluster: Cluster | None,
 ) -> Around:
     """Reads what the sessions refer to, with a fixed number of statements."""
     environment_ids = {session.environment_id for session in sessions}
@@ -104,6 +113,7 @@ async def around(
         kinds=kinds,
         lives=await life.of_runs(db, list(latest.values())),
         lifetimes=lifetimes,
+        cluster=cluster,
     )
 
 
@@ -221,7 +231,7 @@ def version_hints(pinned: Pinned, viewer: Viewer, *, editor: bool) -> tuple[Hint
         see = pinned.changes(pinned.ran, number)
         actions = (*see, pinned.back) if editor and pinned.back else see
         kept = f" Resume stays with version {pinned.ran}." if pinned.paused else ""
-        actions += present_changes.now(
+        actions += present_changes.again(
             pinned.session, pinned.run, present.session_path(pinned.project, pinned.session)
         )
         text = f"Version {number} from the next start on; you last started version {pinned.ran}.{kept}"
@@ -324,6 +334,7 @@ def card(session: Session, access: Access, around: Around, now: datetime) -> Ses
         failure=present_launch.failure(run, base) if run else None,
         hints=(
             *life_words.hints(run, around.lives, session, base, now),
+            *resizing_words.hints(run, spec_of(session, around.classes), base),
             *news,
             *_hints(session, run, around, base, moved=pinned.moved),
         ),
@@ -368,7 +379,7 @@ def _hints(session: Session, run: Run | None, around: Around, base: str, *, move
             paused = run.phase == "paused" and run.wish == "run"
             kept = "Resume brings back what it had." if paused else ""
             text = f"Changed since it was started: {what}. It takes effect on the next start. {kept}"
-            actions = present_changes.now(session, run, base)
+            actions = present_changes.now(session, run, around, base)
             hints.append(Hint(text.strip(), "sliders", "note", actions))
     if run is not None and run.phase in {"paused", "failed"} and run.wish != "stop" and run.spec:
         why = f"{run.reason['sentence']} " if run.reason and run.phase == "paused" else ""

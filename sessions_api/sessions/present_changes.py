@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessions_api.resources.specs import spec_of
+from sessions_api.runs.resizing import service as resizing
+from sessions_api.runs.resizing import words as resizing_words
 from sessions_api.runs.tables import Run
 from sessions_api.sessions import pending
 from sessions_api.sessions.tables import Session
@@ -30,7 +32,15 @@ def changed(session: Session, run: Run, around: Around) -> list[pending.Changed]
     )
 
 
-def now(session: Session, run: Run | None, base: str) -> tuple[Action, ...]:
+def now(session: Session, run: Run | None, around: Around, base: str) -> tuple[Action, ...]:
+    """How to have the changes now: by another size for what runs, where that is all, or by a start."""
+    sizes: tuple[Action, ...] = ()
+    if resizing.is_offered(run, spec_of(session, around.classes), around.cluster):
+        sizes = (resizing_words.action(base, f"CPU and memory of {session.name}"),)
+    return (*sizes, *again(session, run, base))
+
+
+def again(session: Session, run: Run | None, base: str) -> tuple[Action, ...]:
     """Starts a paused session as it is configured now; asks whether to restart one that runs."""
     if run is None or run.wish != "run":
         return ()

@@ -15,7 +15,7 @@ from sojourn.cli.output import Columns
 from sojourn.cli.words import moment
 
 if TYPE_CHECKING:
-    from sojourn.client.models import GitLogin
+    from sojourn.client.login_models import GitLogin
     from sojourn.client.secret_calls import GitLoginChanges
 
 group = new_group("Git logins, your own or a project's: what opens private repositories of a host.")

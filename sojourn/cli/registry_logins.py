@@ -15,7 +15,7 @@ from sojourn.cli.output import Columns
 from sojourn.cli.words import moment
 
 if TYPE_CHECKING:
-    from sojourn.client.models import RegistryLogin
+    from sojourn.client.login_models import RegistryLogin
     from sojourn.client.secret_calls import RegistryLoginChanges
 
 group = new_group("Registry logins, your own or a project's: what opens private images of a registry.")

@@ -130,6 +130,20 @@ def restart(
     launched(invocation, invocation.client.sessions(project).restart(found.slug), wait=wait)
 
 
+@command(group, "resize")
+def resize(
+    invocation: Invocation, project: ProjectName, session: SessionName = None, *, wait: Wait = True
+) -> None:
+    """Give your running session the CPU and memory that it is configured with; kernels go on."""
+    found = chosen(invocation.client, project, session)
+    run = _ended(invocation, invocation.client.sessions(project).resize(found.slug), wait=wait)
+    if run.resize is not None and run.resize.state == "refused":
+        output.complain(run.resize.sentence)
+        output.say(run.resize.hint)
+        raise typer.Exit(FAILED)
+    invocation.done(f"{found.name} is {'being ' if run.resize else ''}resized.", run)
+
+
 @command(group, "pause")
 def pause(
     invocation: Invocation, project: ProjectName, session: SessionName = None, *, wait: Wait = True

@@ -37,17 +37,17 @@ from sojourn.client.events import (
     WarningEvent,
 )
 from sojourn.client.invitation_calls import Invitation
+from sojourn.client.login_models import GitLogin, RegistryLogin
 from sojourn.client.logs import Log, LogLine
 from sojourn.client.models import (
-    GitLogin,
     Me,
     Member,
     MemberGroup,
     Project,
     Queue,
     Reason,
-    RegistryLogin,
     Repository,
+    Resize,
     Run,
     Secret,
     Session,
@@ -108,6 +108,7 @@ __all__ = [
     "RegistryLogin",
     "Repository",
     "RepositoryChoice",
+    "Resize",
     "Run",
     "RunUsage",
     "Secret",

@@ -156,6 +156,7 @@ class Sessions(Namespace[SessionCalls]):
     remove = sent(SessionCalls.remove)
     start = sent(SessionCalls.start)
     restart = sent(SessionCalls.restart)
+    resize = sent(SessionCalls.resize)
     pause = sent(SessionCalls.pause)
     keep_alive = sent(SessionCalls.keep_alive)
     stop = sent(SessionCalls.stop)

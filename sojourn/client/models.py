@@ -156,28 +156,6 @@ class Secret(Answer):
     updated_at: datetime
 
 
-class GitLogin(Answer):
-    """A login of a git host, without its token."""
-
-    id: str
-    host: str
-    username: str
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class RegistryLogin(Answer):
-    """A login of an image registry, without its password."""
-
-    id: str
-    host: str
-    username: str
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
 class ResourceClass(Answer):
     """An offer of CPU, memory, GPUs and disk.
 
@@ -344,6 +322,21 @@ class Queue(Part):
     estimate_seconds: int | None = None
 
 
+class Resize(Part):
+    """Another CPU and memory that is wished for a running session.
+
+    Attributes:
+        state: `wanted` until it has them; `undoing` and then `refused` when that cannot be.
+        sentence: why it cannot be; `hint` what to do about it.
+    """
+
+    cpus: float | None
+    memory_gib: float | None
+    state: str
+    sentence: str = ""
+    hint: str = ""
+
+
 class Run(Answer):
     """One launch of a session.
 
@@ -360,6 +353,7 @@ class Run(Answer):
         keep_until: until when it was asked to be kept alive.
         pauses_at: when it pauses by itself, once that is announced, and `pauses_for` why: `idle` or `life`.
         queue: where it waits while its pool is full.
+        resize: the size that it is to have, while that is under way or was refused.
         stages: of the present attempt.
     """
 
@@ -380,6 +374,7 @@ class Run(Answer):
     pauses_at: datetime | None = None
     pauses_for: str | None = None
     queue: Queue | None = None
+    resize: Resize | None = None
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None
@@ -391,4 +386,5 @@ class Run(Answer):
         """Whether it is on its way to something else without anybody doing more."""
         if self.phase in {"stopped", "succeeded"}:
             return False
-        return self.wish != "run" or self.phase in {"queued", "launching"}
+        resizes = self.resize is not None and self.resize.state != "refused"
+        return resizes or self.wish != "run" or self.phase in {"queued", "launching"}

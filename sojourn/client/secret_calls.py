@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from sojourn.client.call import Call, Pages, given, match, nothing, path_of
-from sojourn.client.models import GitLogin, RegistryLogin, Secret
+from sojourn.client.login_models import GitLogin, RegistryLogin
+from sojourn.client.models import Secret
 
 
 class SecretChanges(TypedDict, total=False):

@@ -101,6 +101,10 @@ class SessionCalls:
         """Pauses your run and starts the session as it is configured now, with its /work."""
         return Call("POST", self._at(session, "restart"), Run.read)
 
+    def resize(self, session: str) -> Call[Run]:
+        """Asks that your running session has the CPU and memory it is configured with, without a restart."""
+        return Call("POST", self._at(session, "resize"), Run.read)
+
     def pause(self, session: str) -> Call[Run]:
         """Asks for the pause of your run: /work is kept, CPU and memory are given back."""
         return Call("POST", self._at(session, "pause"), Run.read)

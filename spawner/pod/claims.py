@@ -15,7 +15,7 @@ from kubernetes_asyncio.client.models import (
 from spawner.pod import labels
 from spawner.pod.frame import as_plain
 from spawner.pod.marks import Marks
-from spawner.pod.resources import gib
+from spawner.pod.quantities import gib
 from spawner.pod.settings import PodSettings
 from spawner.spec import ClaimStorage, LaunchSpec, StorageSpec
 

@@ -35,6 +35,7 @@ from sessions_api.runs.logs import routes as log_routes
 from sessions_api.runs.offers import routes as offer_routes
 from sessions_api.runs.overview import routes as overview_routes
 from sessions_api.runs.places import routes as pool_routes
+from sessions_api.runs.resizing import routes as resize_routes
 from sessions_api.runs.usage import routes as usage_routes
 from sessions_api.secrets import routes as secret_routes
 from sessions_api.sessions import routes as session_routes
@@ -159,6 +160,7 @@ def routed() -> FastAPI:
         run_routes,
         log_routes,
         usage_routes,
+        resize_routes,
         environment_routes,
         trial_routes,
         check_routes,

@@ -10,6 +10,7 @@ from tests.docs.pages import page
 
 NOUNS = {
     "pods": "pods",
+    "pods/resize": "sizes",
     "pods/log": "logs",
     "events": "events",
     "persistentvolumeclaims": "claims",

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit import clock
+from sessions_api.kit.errors import Conflict
 from sessions_api.resources import service as resources
-from sessions_api.resources.amounts import Amounts
+from sessions_api.resources.amounts import Amounts, said
 from sessions_api.resources.tables import ResourceClass, ResourcePool
 from sessions_api.runs import service
 from sessions_api.runs.places import line, store
@@ -23,6 +24,7 @@ from sessions_api.runs.places.limits import Demand
 from sessions_api.runs.places.line import Waiting
 from sessions_api.runs.places.store import Share
 from sessions_api.runs.tables import Run
+from sessions_api.web import words
 
 _HISTORY = 50
 """Runs that an estimate is made from."""
@@ -66,6 +68,32 @@ async def follow_class(db: AsyncSession, changed: ResourceClass) -> None:
     await db.flush()
     if changed.pool_id is not None:
         await review(db, changed.pool_id)
+
+
+async def require_more(db: AsyncSession, demand: Demand, run: Run) -> None:
+    """Lets through a run that has a place and wants one of another size; the pool's row is held.
+
+    It cannot wait in the line, and passes nobody who does.
+
+    Raises:
+        Conflict: too little is free, or others wait (`limit_reached`).
+    """
+    pool, more = demand.pool, demand.needs - Amounts.of(run)
+    if more.cpus <= 0 and more.memory_gib <= 0:
+        return
+    taken, waiting = (await store.taken(db, [pool.id])).get(pool.id, (Amounts(), 0))
+    kind = (taken + more).beyond(pool.quota)
+    if waiting:
+        sentence = f"{words.count(waiting, 'session')} in front wait for a place in the pool {pool.name}."
+    elif kind:
+        sentence = f"The pool {pool.name} has {said(kind, pool.quota[kind])}, and too little of it is free."
+    else:
+        return
+    raise Conflict(
+        sentence,
+        code="limit_reached",
+        hint="Try it again later, or restart it with the changes, which waits in the line.",
+    )
 
 
 async def waited_for(db: AsyncSession) -> Sequence[str]:
