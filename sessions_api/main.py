@@ -12,6 +12,7 @@ from sessions_api import errors, migrations, monitoring, openapi
 from sessions_api.audit import pages as audit_pages
 from sessions_api.audit import routes as audit_routes
 from sessions_api.cluster.client import Cluster
+from sessions_api.cluster.snapshots import Snapshots
 from sessions_api.doors import Doors
 from sessions_api.environments import pages as environment_pages
 from sessions_api.environments import routes as environment_routes
@@ -50,6 +51,9 @@ from sessions_api.runs import pages as run_pages
 from sessions_api.runs import pages_links as link_pages
 from sessions_api.runs import routes as run_routes
 from sessions_api.runs.driver import Driver
+from sessions_api.runs.kept import pages as kept_pages
+from sessions_api.runs.kept import routes as kept_routes
+from sessions_api.runs.kept.keeper import Keeper
 from sessions_api.runs.life.watch import Watch
 from sessions_api.runs.logs import pages as log_pages
 from sessions_api.runs.logs import routes as log_routes
@@ -99,6 +103,7 @@ JSON_ROUTES = (
     log_routes,
     usage_routes,
     resize_routes,
+    kept_routes,
     check_routes,
     file_routes,
     environment_routes,
@@ -127,6 +132,7 @@ PAGES = (
     session_pages,
     run_pages,
     resize_pages,
+    kept_pages,
     link_pages,
     log_pages,
     environment_pages,
@@ -164,6 +170,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
                 settings.sealer,
                 on_cluster=settings.on_cluster,
                 kinds=kinds_of(settings),
+                keeper=_keeper(app, database),
             ).run(),
             Repair(database, hub).run(),
             Line(database).run(),
@@ -174,13 +181,18 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         if database.notices is not None:
             loops.append(database.notices.listen())
         if app.state.cluster is not None:
-            loops.append(Sweep(database, app.state.cluster).run())
+            loops.append(Sweep(database, app.state.cluster, snapshots=app.state.snapshots).run())
             loops.append(Metering(database, app.state.cluster).run())
             loops.append(Resizing(database, app.state.cluster).run())
         for loop in loops:
             task = asyncio.create_task(loop)
             stack.push_async_callback(_ended, task)
         yield
+
+
+def _keeper(app: FastAPI, database: Database) -> Keeper | None:
+    cluster = app.state.cluster
+    return None if cluster is None else Keeper(database, cluster, app.state.snapshots)
 
 
 async def _seed_resources(database: Database, classes_file: Path, pools_file: Path | None) -> None:
@@ -231,6 +243,11 @@ def create_app(settings: Settings) -> FastAPI:
         Cluster(settings.kubernetes_namespace, settings.installation)
         if settings.kubernetes_namespace is not None
         else None
+    )
+    app.state.snapshots = (
+        None
+        if app.state.cluster is None
+        else Snapshots(app.state.cluster, snapshot_class=settings.snapshot_class)
     )
     if settings.internal_port is not None:
         app.add_middleware(Doors, internal_port=settings.internal_port)

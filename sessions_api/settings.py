@@ -59,6 +59,9 @@ class Settings(BaseSettings):
             name says; what is older than one and a half of this is certain.
         kubernetes_namespace: where sessions are pods; None: they are not.
         installation: what the labels of this installation's pods and claims say, one of its own in a cluster.
+        kept_days: for how many days /work is kept, as a snapshot of its volume, when a session is stopped; 0:
+            it is not. Only where the cluster has snapshots (`snapshot.storage.k8s.io/v1`).
+        snapshot_class: the VolumeSnapshotClass of these; empty: the cluster's default.
         containers: whether sessions on this computer may be images, as podman or docker run them.
         computer_programs: programs of this computer, separated by commas, that sessions of packages can be
             opened in besides what their environment has: `code-server`, `openvscode-server`.
@@ -102,6 +105,8 @@ class Settings(BaseSettings):
     activity_seconds: float = Field(default=300, gt=0)
     kubernetes_namespace: str | None = None
     installation: str = "sojourn"
+    kept_days: float = Field(default=0, ge=0)
+    snapshot_class: str = ""
     containers: bool = False
     computer_programs: str = ""
     laptop: bool = False

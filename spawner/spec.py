@@ -251,6 +251,17 @@ class ResourcesSpec(Part):
     priority_class: str | None = None
 
 
+class KeptSpec(Part):
+    """What a new /work is made from: a snapshot, in the sessions' namespace, of an earlier one.
+
+    Attributes:
+        size_gib: the least size of a volume that is made from it; None: not known.
+    """
+
+    snapshot: str
+    size_gib: float | None
+
+
 class LaunchSpec(Part):
     """One launch of one session by one person.
 
@@ -261,6 +272,7 @@ class LaunchSpec(Part):
         server: the hub's name of the server; stable for a person's session.
         work: relative name of the folder that is /work: stable for a person's session, survives the run.
         variables: environment variables of the session's configuration.
+        kept: what /work is made from at the first attempt; None: it begins empty, or is there.
         registry: whose login the image is pulled with (`RunSecrets.registry`): the host as the image's name
             begins; None: none.
     """
@@ -279,6 +291,7 @@ class LaunchSpec(Part):
     variables: dict[str, str]
     secrets: tuple[SecretSpec, ...] = ()
     registry: str | None = None
+    kept: KeptSpec | None = None
 
 
 class GitLogin(Part, hide_input_in_errors=True):

@@ -77,6 +77,7 @@ class KubeStack:
         kubeconfig: another way to the cluster than the usual one.
         recipes: environments to offer besides `minimal`, as the content of their `environment.yaml`.
         log_level: of the hub.
+        snapshots: the storage class of /work, and the class of snapshots that is kept of it for a week.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class KubeStack:
         kubeconfig: Path | None = None,
         recipes: dict[str, dict[str, Any]] | None = None,
         log_level: str = "WARN",
+        snapshots: str = "",
     ) -> None:
         self.kubectl = kubectl
         self._folder = folder
         self._kubeconfig = kubeconfig
         self._log_level = log_level
+        self._snapshots = snapshots
         self._recipes = {"minimal": minimal()} | (recipes or {})
         self._processes: list[subprocess.Popen[bytes]] = []
         self._clients: dict[str, httpx.Client] = {}
@@ -149,6 +152,8 @@ class KubeStack:
             "SOJOURN_STORAGE_KINDS": "claim,nfs,csi,files",
             "SOJOURN_KUBERNETES_NAMESPACE": self.kubectl.namespace,
             "SOJOURN_INSTALLATION": self.kubectl.namespace,
+            "SOJOURN_KEPT_DAYS": "7" if self._snapshots else "0",
+            "SOJOURN_SNAPSHOT_CLASS": self._snapshots,
             "SOJOURN_HUB_VALUES": str(self._folder / "hub.yaml"),
             "SOJOURN_HUB_DATABASE_URL": f"sqlite:///{self._folder / 'hub.db'}",
             "SOJOURN_TRIAL_PASSWORD": "a-password-for-trials",
@@ -169,7 +174,7 @@ class KubeStack:
             "sessions": {
                 "namespace": self.kubectl.namespace,
                 "image": image("sojourn"),
-                "config": {"disk_gib": 0.1},
+                "config": {"disk_gib": 0.1} | ({"storage_class": self._snapshots} if self._snapshots else {}),
             },
             "config": {"JupyterHub": {"hub_bind_url": f"http://0.0.0.0:{hub}", "log_level": self._log_level}},
         }

@@ -41,6 +41,7 @@ class Verb(StrEnum):
     RUN_KEEP = "run.keep"
     RUN_RESIZE = "run.resize"
     RUN_END = "run.end"
+    KEPT_REMOVE = "kept.remove"
     TOKEN_CREATE = "token.create"  # noqa: S105 - a word
     TOKEN_REMOVE = "token.remove"  # noqa: S105 - a word
     ENVIRONMENT_CREATE = "environment.create"

@@ -95,14 +95,16 @@ class Cluster:
     """One namespace of one cluster, and in it what one installation made.
 
     Attributes:
+        selector: what its objects are found by.
         resizes: whether it changes CPU and memory of what runs; learned by `learn`.
+        snapshots: whether it makes snapshots of volumes, likewise.
     """
 
     def __init__(self, namespace: str, installation: str) -> None:
         self._namespace = namespace
-        self._selector = f"{labels.INSTALLATION}={installation}"
+        self.selector = f"{labels.INSTALLATION}={installation}"
         self._core: CoreV1Api | None = None
-        self.resizes = False
+        self.resizes = self.snapshots = False
 
     async def learn(self) -> None:
         """Learns what this cluster can do: Kubernetes 1.33 and later have `pods/resize`.
@@ -114,6 +116,7 @@ class Cluster:
             _translated, lambda: self._connected().get_api_resources(_request_timeout=SECONDS)
         )
         self.resizes = found is not None and any(each.name == "pods/resize" for each in found.resources)
+        self.snapshots = await asyncio.to_thread(_translated, self._has_snapshots) is not None
 
     async def pods(self) -> list[Found]:
         """The pods of all sessions.
@@ -139,18 +142,35 @@ class Cluster:
         Raises:
             ClusterAwayError: it is not known.
         """
-        answer = await self._call(
-            lambda _core: self._pod_metrics, label_selector=f"{self._selector},{labels.RUN}"
+        selector = f"{self.selector},{labels.RUN}"
+        answer = await self.custom(
+            "list_namespaced_custom_object", "metrics.k8s.io", "v1beta1", "pods", label_selector=selector
         )
         if answer is None:
             return None
         return [one for item in answer.get("items", ()) if (one := _metered(item)) is not None]
 
-    def _pod_metrics(self, **arguments: Any) -> Any:
+    def _has_snapshots(self) -> Any:
         from kubernetes.client import CustomObjectsApi  # noqa: PLC0415 - see `_connected`
 
         custom = CustomObjectsApi(self._connected().api_client)
-        return custom.list_namespaced_custom_object("metrics.k8s.io", "v1beta1", plural="pods", **arguments)
+        return custom.get_api_resources("snapshot.storage.k8s.io", "v1", _request_timeout=SECONDS)
+
+    async def custom(self, method: str, group: str, version: str, plural: str, **arguments: Any) -> Any:
+        """Calls a method of the client for objects of kinds that it does not know; None: there is none.
+
+        Raises:
+            ClusterRefusedError: the cluster says no.
+            ClusterAwayError: it is not known.
+        """
+
+        def call(**given: Any) -> Any:
+            from kubernetes.client import CustomObjectsApi  # noqa: PLC0415 - see `_connected`
+
+            custom = CustomObjectsApi(self._connected().api_client)
+            return getattr(custom, method)(group, version, plural=plural, **given)
+
+        return await self._call(lambda _core: call, **arguments)
 
     async def claim(self, name: str) -> Found | None:
         """The claim of that name, whoever made it; None when there is none.
@@ -167,7 +187,7 @@ class Cluster:
         Raises:
             ClusterAwayError: it is not known.
         """
-        selector = f"{self._selector},{labels.RUN}={run},{labels.ATTEMPT}={attempt}"
+        selector = f"{self.selector},{labels.RUN}={run},{labels.ATTEMPT}={attempt}"
         found = await self._call(lambda core: core.list_namespaced_pod, label_selector=selector)
         return next((made for pod in found.items if (made := _program(pod)) is not None), None)
 
@@ -214,7 +234,7 @@ class Cluster:
         while True:
             page = await self._call(
                 method,
-                label_selector=f"{self._selector},{label}",
+                label_selector=f"{self.selector},{label}",
                 limit=PAGE,
                 **({"_continue": following} if following else {}),
             )

@@ -39,6 +39,7 @@ from sessions_api.runs.shell import SHELL
 from sessions_api.secrets import present as secret_present
 from sessions_api.secrets import service as secrets
 from sessions_api.sessions import present as session_present
+from sessions_api.sessions import present_launch
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.dependencies import lifetimes_here
 from sessions_api.web import forms, words
@@ -186,7 +187,7 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
         pager=None
         if whole
         else present.pager(len(cards), "session", request.url.path, listed.next, first=first),
-        say=session_present.say(cards),
+        say=present_launch.say(cards),
         editors=access.project.created_by,
     )
     head = present.head(

@@ -21,6 +21,7 @@ from sessions_api.kit.sealing import Sealer
 from sessions_api.registry_logins.logins import LoginUnopenedError
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
 from sessions_api.runs import freeze, service, states, store
+from sessions_api.runs.kept.keeper import Keeper
 from sessions_api.runs.tables import Run, RunStage
 from sessions_api.web import words
 from spawner.reasons import RETRY, Reason
@@ -53,6 +54,7 @@ class Driver:
         sealer: opens secrets.
         on_cluster: whether launches are pods.
         kinds: what sessions can run in here.
+        keeper: keeps /work of what is stopped; None: nothing is kept.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Driver:
         *,
         on_cluster: bool,
         kinds: Kinds,
+        keeper: Keeper | None = None,
     ) -> None:
         self._database = database
         self._hub = hub
@@ -71,6 +74,7 @@ class Driver:
         self._sealer = sealer
         self._on_cluster = on_cluster
         self._kinds = kinds
+        self._keeper = keeper
         self._owner = new_id()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -268,7 +272,7 @@ class Driver:
         asked = run.asked_at
         if run.phase == "launching" and asked is not None and clock.within(asked, PATIENCE):
             return
-        remove = run.wish == "stop"
+        remove = run.wish == "stop" and not (self._keeper and await self._keeper.is_wanted(run))
         if not await self._gone(run, remove=remove) or (remove and not await self._forgotten(run)):
             return
         async with self._database.write() as db:
@@ -277,6 +281,8 @@ class Driver:
                 await service.ended(db, held, None, clock.now())
 
     async def _remove(self, run: Run) -> None:
+        if self._keeper and not await self._keeper.lets_go(run):
+            return
         if not await self._gone(run, remove=True) or not await self._forgotten(run):
             return
         async with self._database.write() as db:
@@ -297,6 +303,8 @@ class Driver:
 
     async def _drop(self, run: Run) -> None:
         # It has nothing at the hub yet, but an earlier run that failed left its /work there.
+        if run.wish == "stop" and self._keeper and not await self._keeper.lets_go(run):
+            return
         if run.wish == "stop" and not await self._gone(run, remove=True):
             return
         async with self._database.write() as db:

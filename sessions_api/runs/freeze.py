@@ -25,6 +25,7 @@ from sessions_api.repositories import service as repositories
 from sessions_api.repositories.tables import Repository
 from sessions_api.resources import service as resources
 from sessions_api.resources import specs as resource_specs
+from sessions_api.runs.kept import service as kept
 from sessions_api.runs.schemas import Overrides
 from sessions_api.runs.tables import Run
 from sessions_api.secrets import service as secrets
@@ -37,6 +38,7 @@ from sessions_api.storages import specs as storage_specs
 from spawner.spec import (
     EnvironmentSpec,
     GateSpec,
+    KeptSpec,
     LaunchSpec,
     Named,
     RepositorySpec,
@@ -66,6 +68,7 @@ class Parts:
     secrets: LaunchSecrets
     logins: Logins
     registry_logins: RegistryLogins
+    kept: KeptSpec | None
 
 
 async def parts_of(db: AsyncSession, run: Run, *, kinds: Kinds) -> Parts:
@@ -96,6 +99,17 @@ async def parts_of(db: AsyncSession, run: Run, *, kinds: Kinds) -> Parts:
         secrets=await secrets.for_launch(db, project, run.person, run.groups),
         logins=await git_logins.for_launch(db, project.id, run.person, run.groups),
         registry_logins=await registry_logins.for_launch(db, project.id, run.person, run.groups),
+        kept=await _kept(db, overrides),
+    )
+
+
+async def _kept(db: AsyncSession, overrides: Overrides) -> KeptSpec | None:
+    """What /work is made from; where that is gone by now, the cluster says that it is."""
+    if overrides.kept is None:
+        return None
+    found = await kept.find(db, overrides.kept)
+    return KeptSpec(
+        snapshot=kept.snapshot_name(overrides.kept), size_gib=found.size_gib if found is not None else None
     )
 
 
@@ -194,4 +208,5 @@ def _spec(run: Run, parts: Parts, found: list[RepositorySpec], registry: str | N
         variables=variables_of(run, session),
         secrets=parts.secrets.specs,
         registry=registry,
+        kept=parts.kept,
     )

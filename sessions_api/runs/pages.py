@@ -32,6 +32,10 @@ from sessions_api.resources import service as resources
 from sessions_api.resources.specs import spec_of
 from sessions_api.rights.policy import CONFIGURE
 from sessions_api.runs import estimates, links, present, service, sparks, starting, streams, unsaved, wishes
+from sessions_api.runs.kept import service as kept_works
+from sessions_api.runs.kept import words as kept_words
+from sessions_api.runs.kept.dependencies import keeping_here
+from sessions_api.runs.kept.service import Keeping
 from sessions_api.runs.life import service as life
 from sessions_api.runs.life import words as life_words
 from sessions_api.runs.lines import Lines
@@ -105,11 +109,15 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         now=now,
     )
     used = await usage.recent(db, run)
+    kept = await kept_works.of_run(db, run.id)
     view = replace(
         view,
         sparks=sparks.of_run(run, used, now),
         peaks=words.listed(sparks.peaks(run)),
-        hints=resizing_words.hints(run, belongs.resources, base),
+        hints=(
+            *resizing_words.hints(run, belongs.resources, base),
+            *kept_words.hints(run, [kept] if kept is not None else [], base, now),
+        ),
     )
     return page(request, "runs/show.html", run=view, lifetime=lifetime)
 
@@ -174,6 +182,7 @@ async def _start(request: Request, db: AsyncSession, access: Access, session_id:
             refs={ref["folder"]: ref["ref"]} if len(ref) > 1 else {},
             variables=links.variables(form.values),
             anew=form.chosen("anew", "on"),
+            kept=form.given("kept").get("kept"),
         ),
         kinds=kinds_here(request),
     )
@@ -290,6 +299,7 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
     found = await unsaved.ask(*_reached(request), run, spec) if asked and spec else None
     pushed = _not_pushed(found, spec)
     kept = tuple(f"What lies in the storage {each.name}" for each in spec.storages) if spec else ()
+    keeping = keeping_here(request)
     confirm = Confirm(
         title=f"Stop {named.name}?" if running else f"Delete /work of {named.name}?",
         crumbs=present.crumbs(access.project, named.name),
@@ -298,14 +308,16 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
             if running
             else "This deletes what the session kept for you. Its configuration stays.",
             *(_asked_in_vain(spec) if asked and found is None else ()),
+            *(_kept_until(keeping) if keeping else ()),
         ),
         do=Action(
-            "Stop and delete /work" if running else "Delete /work",
+            _stop_word(running=running, keeps=keeping is not None),
             f"{base}/stop",
             "stop",
             post=True,
             danger=True,
         ),
+        also=_for_good(base) if keeping else None,
         instead=Action("Pause instead", f"{base}/pause", "pause", post=True)
         if run.phase == "running"
         else None,
@@ -315,6 +327,23 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
         kept=(*kept, "The session and its configuration"),
     )
     return page(request, "confirm.html", confirm=confirm)
+
+
+def _kept_until(keeping: Keeping) -> tuple[str, ...]:
+    now = clock.now()
+    until = words.moment(keeping.until(now), now)
+    return (f"A snapshot of /work is kept until {until}. A new /work can be started from it.",)
+
+
+def _stop_word(*, running: bool, keeps: bool) -> str:
+    if keeps:
+        return "Stop, and keep a snapshot" if running else "Delete /work, and keep a snapshot"
+    return "Stop and delete /work" if running else "Delete /work"
+
+
+def _for_good(base: str) -> Action:
+    fields = (("keep", "no"),)
+    return Action("Delete it now, for good", f"{base}/stop", post=True, danger=True, fields=fields)
 
 
 def _reached(request: Request) -> tuple[Hub, str]:
@@ -338,7 +367,10 @@ def _asked_in_vain(spec: LaunchSpec | None) -> tuple[str, ...]:
 
 
 @router.post("/projects/{slug}/sessions/{session}/stop")
-async def stop(db: Writing, access: FormProject, session: SessionName) -> Response:
-    """Stops the viewer's run and deletes its /work."""
-    await wishes.ask(db, access, *await newest(db, access, session, "stop"), "stop")
+async def stop(request: Request, db: Writing, access: FormProject, session: SessionName) -> Response:
+    """Stops the viewer's run and deletes its /work, which is kept as a snapshot unless that is not wished."""
+    form = await forms.read(request)
+    keeping = None if form.chosen("keep", "no") else keeping_here(request)
+    found, run = await newest(db, access, session, "stop")
+    await wishes.ask(db, access, found, run, "stop", keeping=keeping)
     return see_other(present.project_path(access.project))

@@ -17,6 +17,8 @@ from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import ReadProject, WriteProject
 from sessions_api.runs import service, starting, streams, wishes
+from sessions_api.runs.kept.dependencies import KeepingHere
+from sessions_api.runs.kept.service import Keeping
 from sessions_api.runs.life import service as life
 from sessions_api.runs.schemas import KeepAlive, Overrides, RunRead
 from sessions_api.runs.tables import Run
@@ -121,8 +123,11 @@ async def newest(db: AsyncSession, access: projects.Access, session: str, wanted
     return found, run
 
 
-async def _wish(db: AsyncSession, access: projects.Access, session: str, wanted: str) -> Run:
-    return await wishes.ask(db, access, *await newest(db, access, session, wanted), wanted)
+async def _wish(
+    db: AsyncSession, access: projects.Access, session: str, wanted: str, keeping: Keeping | None = None
+) -> Run:
+    found, run = await newest(db, access, session, wanted)
+    return await wishes.ask(db, access, found, run, wanted, keeping=keeping)
 
 
 @router.post(
@@ -142,9 +147,18 @@ async def pause(db: Writing, access: WriteProject, session: SessionName, respons
     status_code=HTTPStatus.ACCEPTED,
     responses=responses(Conflict),
 )
-async def stop(db: Writing, access: WriteProject, session: SessionName, response: Response) -> RunRead:
-    """Stops your run of a session and deletes its /work."""
-    return await accepted(db, await _wish(db, access, session, "stop"), response)
+async def stop(
+    db: Writing,
+    access: WriteProject,
+    keeping: KeepingHere,
+    session: SessionName,
+    response: Response,
+    *,
+    keep: Annotated[bool, Query(description="Keep /work for some days, where that is offered.")] = True,
+) -> RunRead:
+    """Stops your run of a session and deletes its /work, where that is offered after a snapshot of it."""
+    stopped = await _wish(db, access, session, "stop", keeping if keep else None)
+    return await accepted(db, stopped, response)
 
 
 @router.post(

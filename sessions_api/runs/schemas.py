@@ -23,6 +23,7 @@ class Overrides(Schema):
         without: folders of repositories and storages to leave out.
         refs: other refs, by repository folder.
         variables: other values of variables that the session's configuration has.
+        kept: the id of what is kept of the session: its /work begins with that.
         anew: a paused session is started as it is configured now, and not resumed as it was; /work is kept.
     """
 
@@ -33,6 +34,7 @@ class Overrides(Schema):
     refs: dict[Text, Text] = {}
     variables: Variables = {}
     anew: bool = False
+    kept: Text | None = None
 
 
 class KeepAlive(Schema):

@@ -23,6 +23,7 @@ from sessions_api.kit.ids import new_id, server_name
 from sessions_api.projects.service import Access
 from sessions_api.resources import service as resources
 from sessions_api.runs import service, states, store
+from sessions_api.runs.kept import service as kept
 from sessions_api.runs.places import limits
 from sessions_api.runs.places import service as places
 from sessions_api.runs.places.limits import Demand
@@ -66,7 +67,7 @@ async def start(
             (`environment_unsupported`), it is of no class where that is needed (`class_needed`), or a limit
             is reached (`limit_reached`, with what holds it).
         Forbidden: its class is for others (`class_for_others`).
-        NotFound: the session was removed this moment.
+        NotFound: the session was removed this moment, or what it is to be started from is not kept.
         Invalid: a variable is none of the session's configuration (`variable_unknown`).
     """
     require_variables(session, overrides.variables)
@@ -78,6 +79,8 @@ async def start(
         return await _resume(db, access, session, newest, slot)
     if newest is not None and newest.phase == "paused" and newest.wish != "stop" and not overrides.anew:
         return await _resume(db, access, session, newest, slot)
+    if overrides.kept is not None:
+        await kept.require(db, access.viewer, session, overrides.kept, newest)
     holder = await store.by_slot(db, slot)
     if holder is None:
         environment = (await environments.by_ids(db, [session.environment_id]))[session.environment_id]

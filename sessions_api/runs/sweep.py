@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from sessions_api.cluster.client import Cluster, ClusterAwayError, Found
+from sessions_api.cluster.snapshots import Snapshots
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
 from sessions_api.runs import metrics, service
+from sessions_api.runs.kept.sweeping import KeptSweep
 from sessions_api.runs.service import Place
 from sessions_api.sessions import service as sessions
 from spawner.pod import labels
@@ -30,11 +32,19 @@ class Sweep:
     Only what was unowned at two looks is taken away, so that the spawner has had its time.
     """
 
-    def __init__(self, database: Database, cluster: Cluster, *, young: timedelta = YOUNG) -> None:
+    def __init__(
+        self,
+        database: Database,
+        cluster: Cluster,
+        *,
+        snapshots: Snapshots | None = None,
+        young: timedelta = YOUNG,
+    ) -> None:
         self._database = database
         self._cluster = cluster
         self._young = young
         self._seen: set[str] = set()
+        self._kept = None if snapshots is None else KeptSweep(database, snapshots, young=young)
 
     async def run(self) -> None:
         """Looks again and again until cancelled."""
@@ -55,6 +65,8 @@ class Sweep:
         Raises:
             ClusterAwayError: the cluster does not answer.
         """
+        if self._kept is not None and self._cluster.snapshots:
+            await self._kept.look()
         found = await self._cluster.pods()
         pods = self._old(found)
         claims = self._old(await self._cluster.work_claims())

@@ -172,3 +172,29 @@ class RunLife(Base):
     keep_until: Mapped[datetime | None]
     pauses_at: Mapped[datetime | None]
     cause: Mapped[str | None] = mapped_column(String(10))
+
+
+class KeptWork(Base):
+    """What was in /work when its person stopped a session, kept as a snapshot of the volume.
+
+    Attributes:
+        run_id: the run that was stopped.
+        state: `wanted`, `ready`, or `failed`: then /work is still there, and `sentence` says why.
+        size_gib: the least size of a volume that is made from it.
+        asked_at: when it was stopped.
+        expires_at: until when it is kept.
+    """
+
+    __tablename__ = "kept_works"
+    __table_args__ = (Index("ix_kept_works_session_id_person", "session_id", "person"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    person: Mapped[str] = mapped_column(PERSON, index=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), unique=True)
+    state: Mapped[str] = mapped_column(String(7))
+    sentence: Mapped[str] = mapped_column(String(1000))
+    size_gib: Mapped[float | None]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -16,6 +16,8 @@ from sessions_api.projects.service import Access
 from sessions_api.registry_logins import service as registry_logins
 from sessions_api.rights.policy import GOVERN, require_administrator
 from sessions_api.runs import service, states, store
+from sessions_api.runs.kept import service as kept
+from sessions_api.runs.kept.service import Keeping
 from sessions_api.runs.tables import Run
 from sessions_api.secrets import service as secrets
 from sessions_api.sessions import service as sessions
@@ -26,8 +28,16 @@ STOPPABLE = service.HOLDING | {"failed"}
 _SAID = {"pause": "Paused", "stop": "Stopped", "cancel": "Cancelled"}
 
 
-async def ask(db: AsyncSession, access: Access, session: Session, run: Run, wanted: str) -> Run:
-    """Asks for the pause, stop or cancellation of a run of the viewer's.
+async def ask(
+    db: AsyncSession,
+    access: Access,
+    session: Session,
+    run: Run,
+    wanted: str,
+    *,
+    keeping: Keeping | None = None,
+) -> Run:
+    """Asks for the pause, stop or cancellation of a run of the viewer's; `keeping` keeps /work at a stop.
 
     Asking twice, or for what is so already, changes nothing.
 
@@ -36,11 +46,15 @@ async def ask(db: AsyncSession, access: Access, session: Session, run: Run, want
     """
     held, changed = await _wish(db, run, wanted)
     if changed:
+        if wanted == "stop":
+            await kept.want(db, held, keeping)
         service.told(db, access, Verb(f"run.{wanted}"), session, held)
     return held
 
 
-async def ask_for_another(db: AsyncSession, viewer: Viewer, run_id: str, wanted: str) -> Run:
+async def ask_for_another(
+    db: AsyncSession, viewer: Viewer, run_id: str, wanted: str, *, keeping: Keeping | None
+) -> Run:
     """Asks, as a platform administrator, for the pause, stop or cancellation of anybody's run.
 
     Whose run it is finds in its log who did it.
@@ -54,6 +68,8 @@ async def ask_for_another(db: AsyncSession, viewer: Viewer, run_id: str, wanted:
     run = await service.get(db, run_id)
     held, changed = await _wish(db, run, wanted)
     if changed:
+        if wanted == "stop":
+            await kept.want(db, held, keeping)
         project = (await projects.by_ids(db, [run.project_id]))[run.project_id]
         session = (await sessions.by_ids(db, [run.session_id]))[run.session_id]
         verb = Verb(f"run.{wanted}")

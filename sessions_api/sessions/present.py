@@ -28,11 +28,13 @@ from sessions_api.rights.policy import CONFIGURE, may_change
 from sessions_api.runs import estimates, present
 from sessions_api.runs import service as runs
 from sessions_api.runs.estimates import Estimate
+from sessions_api.runs.kept import service as kept_works
+from sessions_api.runs.kept import words as kept_words
 from sessions_api.runs.life import service as life
 from sessions_api.runs.life import words as life_words
 from sessions_api.runs.places import free
 from sessions_api.runs.resizing import words as resizing_words
-from sessions_api.runs.tables import Run, RunLife, RunStage
+from sessions_api.runs.tables import KeptWork, Run, RunLife, RunStage
 from sessions_api.sessions import choices, present_changes, present_launch
 from sessions_api.sessions.lifetimes import Lifetimes
 from sessions_api.sessions.tables import Session
@@ -59,6 +61,7 @@ class Around:
         runs: the viewer's latest run by the session's id.
         stages: of those runs that are launching, by the run's id.
         estimates: what is usual, for the sessions that launch and for the default one.
+        kept: what is kept for the viewer of each session, by its id.
         lives: what is known of the activity of those runs that run, by the run's id.
     """
 
@@ -78,6 +81,7 @@ class Around:
     lives: Mapping[str, RunLife]
     lifetimes: Lifetimes
     cluster: Cluster | None
+    kept: Mapping[str, Sequence[KeptWork]]
 
 
 async def around(
@@ -114,6 +118,7 @@ async def around(
         lives=await life.of_runs(db, list(latest.values())),
         lifetimes=lifetimes,
         cluster=cluster,
+        kept=await kept_works.of_sessions(db, access.viewer, [session.id for session in sessions]),
     )
 
 
@@ -335,6 +340,7 @@ def card(session: Session, access: Access, around: Around, now: datetime) -> Ses
         hints=(
             *life_words.hints(run, around.lives, session, base, now),
             *resizing_words.hints(run, spec_of(session, around.classes), base),
+            *kept_words.hints(run, around.kept.get(session.id, ()), base, now),
             *news,
             *_hints(session, run, around, base, moved=pinned.moved),
         ),
@@ -385,13 +391,3 @@ def _hints(session: Session, run: Run | None, around: Around, base: str, *, move
         why = f"{run.reason['sentence']} " if run.reason and run.phase == "paused" else ""
         hints.append(Hint(f"{why}/work is kept.", "storage"))
     return tuple(hints)
-
-
-def say(cards: Sequence[SessionCard]) -> str:
-    """What is announced when it changes: launches first, else what is not at rest."""
-    launching = [card for card in cards if card.progress]
-    told = launching or [card for card in cards if card.status.state != "inactive"]
-    return "; ".join(
-        f"{card.name}: {card.status.word.lower()}" + (f", {card.progress.title}" if card.progress else "")
-        for card in told[:3]
-    )

@@ -8,7 +8,7 @@ from sessions_api.runs import present
 from sessions_api.runs.estimates import Estimate
 from sessions_api.runs.tables import Run, RunStage
 from sessions_api.sessions.tables import Session
-from sessions_api.sessions.views import Failure, Progress
+from sessions_api.sessions.views import Failure, Progress, SessionCard
 
 
 def progress(session: Session, run: Run, stages: Sequence[RunStage], estimate: Estimate) -> Progress | None:
@@ -35,3 +35,13 @@ def failure(run: Run, base: str) -> Failure | None:
         if remedy.action not in {"retry", "show_log"}
     )
     return Failure(reason.sentence, f"/runs/{run.id}#log", offered)
+
+
+def say(cards: Sequence[SessionCard]) -> str:
+    """What is announced when it changes: launches first, else what is not at rest."""
+    launching = [card for card in cards if card.progress]
+    told = launching or [card for card in cards if card.status.state != "inactive"]
+    return "; ".join(
+        f"{card.name}: {card.status.word.lower()}" + (f", {card.progress.title}" if card.progress else "")
+        for card in told[:3]
+    )

@@ -120,6 +120,7 @@ class Confirm:
         kept: things that stay.
         do: what the question is about; says what it does.
         instead: something milder to do, if there is.
+        also: something harsher.
         back: where `keep` leads.
         keep: the words for not doing it.
     """
@@ -131,6 +132,7 @@ class Confirm:
     back: str
     keep: str
     instead: Action | None = None
+    also: Action | None = None
     lost: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 

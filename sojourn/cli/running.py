@@ -40,6 +40,10 @@ def start(
         bool,
         typer.Option("--anew", help="Start a paused one as it is configured now, with the /work it has."),
     ] = False,
+    kept: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Begin with what is kept of its /work (`sojourn session kept`)."),
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,10 +59,12 @@ def start(
     """
     client = invocation.client
     variables = dict(map(variable, set_ or []))
+    if session is None and kept is not None:
+        session = chosen(client, project, None).slug
     run = (
         client.start(project, anew=anew, variables=variables)
         if session is None
-        else client.sessions(project).start(session, anew=anew, variables=variables)
+        else client.sessions(project).start(session, anew=anew, variables=variables, kept=kept)
     )
     launched(invocation, run, wait=wait)
 
@@ -182,12 +188,17 @@ def stop(
     session: SessionName = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    for_good: Annotated[
+        bool, typer.Option("--for-good", help="Keep nothing, where /work is kept for some days.")
+    ] = False,
     wait: Wait = True,
 ) -> None:
     """Stop your run of a session and delete its /work; asks first where it can."""
     found = chosen(invocation.client, project, session)
     confirm(f"Stop {found.name} and delete its /work?", yes=yes)
-    run = _ended(invocation, invocation.client.sessions(project).stop(found.slug), wait=wait)
+    run = _ended(
+        invocation, invocation.client.sessions(project).stop(found.slug, keep=not for_good), wait=wait
+    )
     invocation.done(
         f"{found.name} is stopped; its /work is deleted."
         if run.phase == "stopped"

@@ -241,6 +241,8 @@ class Runs(Namespace[RunCalls]):
     get = sent(RunCalls.get)
     log = sent(RunCalls.log)
     usage = sent(RunCalls.usage)
+    kept = listed(RunCalls.kept)
+    delete_kept = sent(RunCalls.delete_kept)
 
     async def events(self, run: Run | str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a run, from its beginning or after one event, until it is over or paused.

@@ -11,6 +11,7 @@ from sojourn.client.call import Body, Call, Pages, given, match, nothing, path_o
 from sojourn.client.configurations import Configuration
 from sojourn.client.copies import CopiedSession
 from sojourn.client.environment_calls import NewEnvironment
+from sojourn.client.kept import Kept
 from sojourn.client.logs import Log
 from sojourn.client.models import Run, Session
 from sojourn.client.usage import RunUsage
@@ -22,10 +23,11 @@ def launch_body(
     variables: Mapping[str, str] | None,
     *,
     anew: bool,
+    kept: str | None = None,
 ) -> Body:
     """What a start is asked for with."""
     more = {**({"variables": dict(variables)} if variables else {}), **({"anew": True} if anew else {})}
-    return {"without": list(without), "refs": dict(refs or {}), **more}
+    return {"without": list(without), "refs": dict(refs or {}), **more, **given(kept=kept)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class SessionCalls:
         refs: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
         anew: bool = False,
+        kept: str | None = None,
     ) -> Call[Run]:
         """Starts a session or resumes it; answers with the live run if there is one.
 
@@ -92,10 +95,10 @@ class SessionCalls:
             refs: other refs this time, by repository folder.
             variables: other values this time, of variables that the session's configuration has.
             anew: a paused session is started as it is configured now, and not resumed as it was.
+            kept: id of what is kept of it, which its /work begins with.
         """
-        return Call(
-            "POST", self._at(session, "start"), Run.read, launch_body(without, refs, variables, anew=anew)
-        )
+        body = launch_body(without, refs, variables, anew=anew, kept=kept)
+        return Call("POST", self._at(session, "start"), Run.read, body)
 
     def restart(self, session: str) -> Call[Run]:
         """Pauses your run and starts the session as it is configured now, with its /work."""
@@ -116,9 +119,13 @@ class SessionCalls:
         body = given(hours=hours, until=until.isoformat() if until else None)
         return Call("POST", self._at(session, "keep-alive"), Run.read, body)
 
-    def stop(self, session: str) -> Call[Run]:
-        """Asks for the end of your run; its /work is deleted."""
-        return Call("POST", self._at(session, "stop"), Run.read)
+    def stop(self, session: str, *, keep: bool = True) -> Call[Run]:
+        """Asks for the end of your run; its /work is deleted, and kept for some days where that is offered.
+
+        Without `keep` nothing is kept.
+        """
+        params = {} if keep else {"keep": "false"}
+        return Call("POST", self._at(session, "stop"), Run.read, params=params)
 
     def cancel(self, session: str) -> Call[Run]:
         """Asks for the end of your launch before it is ready; /work stays as it is."""
@@ -159,6 +166,14 @@ class RunCalls:
         """
         params = given(tail=tail, container=container, attempt=attempt, search=search)
         return Call("GET", path_of("runs", run, "log"), Log.read, params=params)
+
+    def kept(self, *, project: str | None = None) -> Pages[Kept]:
+        """What is kept of /work of sessions that you stopped, newest first."""
+        return Pages("/kept", Kept, given(project=project))
+
+    def delete_kept(self, kept: str) -> Call[None]:
+        """Deletes what is kept."""
+        return Call("DELETE", path_of("kept", kept), nothing)
 
     def usage(self, run: str) -> Call[RunUsage]:
         """What a run uses of CPU, memory and disk: the last hour while it runs, and its peaks."""

@@ -193,6 +193,10 @@ class Cluster:
                 lambda: self._api.read_namespaced_persistent_volume_claim(name, self._namespace)
             )
             if found is not None and not _is_leaving(found.metadata):
+                if (source := _source(claim)) and source != _source(found):
+                    sentence = "An earlier /work of this session is still there."
+                    hint = "Delete that first, then start from what is kept again."
+                    raise LaunchFailedError(reason("work_is_there", sentence, hint=hint))
                 return await self._grow(found, claim)
             if failure is not None:
                 raise failure
@@ -307,6 +311,11 @@ def _is_leaving(metadata: client.V1ObjectMeta) -> bool:
 
 def _size(claim: client.V1PersistentVolumeClaim) -> str:
     return str(claim.spec.resources.requests["storage"])
+
+
+def _source(claim: client.V1PersistentVolumeClaim) -> str | None:
+    source = claim.spec.data_source
+    return None if source is None else str(source.name)
 
 
 def _gib(count: Decimal) -> str:

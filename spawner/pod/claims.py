@@ -9,13 +9,14 @@ from kubernetes_asyncio.client.models import (
     V1ObjectMeta,
     V1PersistentVolumeClaim,
     V1PersistentVolumeClaimSpec,
+    V1TypedLocalObjectReference,
     V1VolumeResourceRequirements,
 )
 
 from spawner.pod import labels
 from spawner.pod.frame import as_plain
 from spawner.pod.marks import Marks
-from spawner.pod.quantities import gib
+from spawner.pod.quantities import gib, in_gib
 from spawner.pod.settings import PodSettings
 from spawner.spec import ClaimStorage, LaunchSpec, StorageSpec
 
@@ -35,6 +36,13 @@ def work(
     claim.spec.resources = V1VolumeResourceRequirements(
         requests={"storage": gib(settings.disk_gib)} | requests
     )
+    if spec.kept is not None and spec.attempt == 1:
+        claim.spec.data_source = V1TypedLocalObjectReference(
+            api_group="snapshot.storage.k8s.io", kind="VolumeSnapshot", name=spec.kept.snapshot
+        )
+        wanted = claim.spec.resources.requests["storage"]
+        if spec.kept.size_gib is not None and in_gib(wanted) < spec.kept.size_gib:
+            claim.spec.resources.requests["storage"] = gib(spec.kept.size_gib)
     if claim.spec.storage_class_name is None:
         claim.spec.storage_class_name = settings.storage_class
     made: V1PersistentVolumeClaim = claim

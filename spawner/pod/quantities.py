@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _MIB = 2**20
 _GIB = 2**30
 
@@ -24,6 +26,16 @@ def cpus(count: float) -> str:
     """CPUs as a quantity, to the thousandth: `2` or `500m`."""
     milli = max(1, round(count * 1000))
     return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
+
+
+def in_gib(quantity: str) -> float:
+    """A size as Kubernetes writes it (`5Gi`, `500M`, bytes) in GiB."""
+    found = re.fullmatch(r"([0-9.]+)([kKMGTPE]?)(i?)", quantity)
+    if found is None:
+        raise ValueError(f"{quantity} is no size")
+    base = 1024 if found[3] else 1000
+    factor: int = base ** " KMGTPE".index(found[2].upper() or " ")
+    return float(found[1]) * factor / _GIB
 
 
 def of_program(

@@ -19,6 +19,7 @@ from sessions_api.projects import present as project_present
 from sessions_api.resources import service as resources
 from sessions_api.rights.policy import require_administrator
 from sessions_api.runs import streams, wishes
+from sessions_api.runs.kept.dependencies import keeping_here
 from sessions_api.runs.overview import present, service
 from sessions_api.runs.overview.filters import Failures, Filters
 from sessions_api.runs.overview.service import Named
@@ -193,7 +194,7 @@ async def ask(request: Request, db: Reading, viewer: PageViewer, run_id: RunId, 
 
 
 @router.post("/runs/{run_id}/{wanted}")
-async def end(db: Writing, viewer: PageViewer, run_id: RunId, wanted: Wanted) -> Response:
+async def end(request: Request, db: Writing, viewer: PageViewer, run_id: RunId, wanted: Wanted) -> Response:
     """Pauses or stops somebody's session, or cancels its launch."""
-    await wishes.ask_for_another(db, viewer, run_id, wanted)
+    await wishes.ask_for_another(db, viewer, run_id, wanted, keeping=keeping_here(request))
     return see_other(present.LIVE)

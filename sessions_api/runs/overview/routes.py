@@ -11,6 +11,8 @@ from sessions_api.kit.transactions import Reading, Writing
 from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.people.viewer import Viewer
 from sessions_api.runs import wishes
+from sessions_api.runs.kept.dependencies import KeepingHere
+from sessions_api.runs.kept.service import Keeping
 from sessions_api.runs.overview import service
 from sessions_api.runs.overview.dependencies import Days, Slug, Wanted, WantedFailures
 from sessions_api.runs.overview.schemas import FailureCount, NodeUse, OverviewRun
@@ -59,8 +61,10 @@ async def nodes(db: Reading, viewer: CurrentViewer, paging: Paged) -> Page[NodeU
     return paging.cut(found, lambda one: one.of, NodeUse.made)
 
 
-async def _asked(db: AsyncSession, viewer: Viewer, run_id: str, wanted: str) -> OverviewRun:
-    run = await wishes.ask_for_another(db, viewer, run_id, wanted)
+async def _asked(
+    db: AsyncSession, viewer: Viewer, run_id: str, wanted: str, *, keeping: Keeping | None = None
+) -> OverviewRun:
+    run = await wishes.ask_for_another(db, viewer, run_id, wanted, keeping=keeping)
     return OverviewRun.made((await service.named(db, [run]))[0])
 
 
@@ -81,9 +85,9 @@ async def pause(db: Writing, viewer: CurrentViewer, run_id: str) -> OverviewRun:
 @router.post(
     "/runs/{run_id}/stop", operation_id="stop_run", status_code=HTTPStatus.ACCEPTED, responses=_ASKED
 )
-async def stop(db: Writing, viewer: CurrentViewer, run_id: str) -> OverviewRun:
+async def stop(db: Writing, viewer: CurrentViewer, keeping: KeepingHere, run_id: str) -> OverviewRun:
     """Stops anybody's run and deletes its /work."""
-    return await _asked(db, viewer, run_id, "stop")
+    return await _asked(db, viewer, run_id, "stop", keeping=keeping)
 
 
 @router.post(

@@ -116,6 +116,7 @@ def parts(route: str, world: World) -> dict[str, str]:
         "before": "1",
         "after": "2",
         "run_id": world.ids["vera"],
+        "kept_id": world.ids["kept"],
         "server": world.ids["server"],
         "rest": "lab",
         "wanted": "stop",

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from sessions_api.kit.ids import server_name
 from sessions_api.main import create_app
 from sessions_api.people.service import Logins
 from sessions_api.people.viewer import Viewer
+from sessions_api.runs.kept import service as kept
+from sessions_api.runs.kept.service import Keeping
+from sessions_api.runs.tables import Run
 from sessions_api.settings import Settings
 from tests.api.conftest import SECRETS_KEY, recipe
 from tests.pages.hub import StandInHub
@@ -147,6 +151,18 @@ class World:
         # Withdrawn: where there are pools, every session has to be of a class.
         await self.done("root", "POST", "/admin/resource-pools", name="Halls", classes=["halls"])
         await self.done("root", "POST", "/admin/resource-pools/halls/withdraw")
+        await self._kept(database)
+
+    async def _kept(self, database: Database) -> None:
+        """What was kept of Vera's session when she stopped it."""
+        async with database.write() as db:
+            run = await db.get(Run, self.ids["vera"])
+            assert run is not None
+            await kept.want(db, run, Keeping(timedelta(days=7)))
+            made = await kept.of_run(db, run.id)
+            assert made is not None
+            made.state = "ready"
+            self.ids["kept"] = made.id
 
     async def _project(self, slug: str) -> None:
         mark = HUSH if slug == HIDDEN else "plain"

@@ -59,6 +59,10 @@
 - name: SOJOURN_KEEP_ALIVE_HOURS
   value: {{ .keepAliveHours | quote }}
 {{- end }}
+- name: SOJOURN_KEPT_DAYS
+  value: {{ .Values.sessions.keeping.days | quote }}
+- name: SOJOURN_SNAPSHOT_CLASS
+  value: {{ .Values.sessions.keeping.snapshotClass | quote }}
 - name: SOJOURN_ACTIVITY_SECONDS
   value: {{ .Values.sessions.config.activity_seconds | default 300 | quote }}
 - name: SOJOURN_NODE_PLATFORMS
