@@ -31,6 +31,7 @@ from sessions_api.registry_logins import routes as registry_login_routes
 from sessions_api.repositories import routes as repository_routes
 from sessions_api.resources import routes as resource_routes
 from sessions_api.runs import routes as run_routes
+from sessions_api.runs.kept import routes as kept_routes
 from sessions_api.runs.logs import routes as log_routes
 from sessions_api.runs.offers import routes as offer_routes
 from sessions_api.runs.overview import routes as overview_routes
@@ -161,6 +162,7 @@ def routed() -> FastAPI:
         log_routes,
         usage_routes,
         resize_routes,
+        kept_routes,
         environment_routes,
         trial_routes,
         check_routes,

@@ -68,7 +68,7 @@ def test_what_is_kept_of_a_stopped_session_is_in_the_next_one(stack: KubeStack, 
     becomes(stack, first, "stopped")
 
     [kept] = get(ann, "/api/v1/kept?project=terrain")["items"]
-    assert (kept["session"], kept["run"], kept["size_gib"]) == ("work", first, 0.1)
+    assert (kept["session"], kept["run"], kept["size_gib"]) == ("work", first, pytest.approx(0.1))
     assert get(bob, "/api/v1/kept")["items"] == []
     assert bob.post(f"{SESSION}/start", json={"kept": kept["id"]}).status_code == 404
     until(lambda: not kubectl.list("pvc") or None, "no claim is left")

@@ -91,10 +91,16 @@ class Person(httpx.Client):
 
 
 class Site:
-    """An API, running within a `with` block; `settings` are `SOJOURN_…` variables unlike a laptop's."""
+    """An API, running within a `with` block; `settings` are `SOJOURN_…` variables unlike a laptop's.
 
-    def __init__(self, folder: Path, hub: StandInHub, **settings: str) -> None:
+    `kubeconfig` names the cluster that it asks; without one none answers.
+    """
+
+    def __init__(
+        self, folder: Path, hub: StandInHub, *, kubeconfig: Path | None = None, **settings: str
+    ) -> None:
         self._folder = folder
+        self._kubeconfig = kubeconfig
         self._settings = settings
         self.hub = hub
         self._deliveries = itertools.count(1)
@@ -139,7 +145,7 @@ class Site:
                 [sys.executable, "-m", "sessions_api"],
                 env=os.environ
                 | {f"SOJOURN_{name}": value for name, value in settings.items()}
-                | {"KUBECONFIG": os.devnull},
+                | {"KUBECONFIG": str(self._kubeconfig or os.devnull)},
                 cwd=REPOSITORY,
                 stdout=log,
                 stderr=log,

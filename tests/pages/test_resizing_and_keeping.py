@@ -1,0 +1,115 @@
+"""What pages say of CPU and memory of what runs, and of /work that is kept, where a cluster can do both."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.kube_faults.__main__ import kubeconfig_for
+from tests.pages.conftest import IMAGE, Person, Site, ready
+from tests.pages.hub import StandInHub
+from tests.pages.reading import complaints
+from tests.served import until
+
+pytestmark = pytest.mark.browser
+
+KINDS = {
+    "/api/v1": ["pods", "pods/resize"],
+    "/apis/snapshot.storage.k8s.io/v1": ["volumesnapshots"],
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """A cluster that can do both, and has nothing: what is asked of it is under way for ever."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        like = {"kind": "", "namespaced": True, "singularName": "", "verbs": []}
+        named = [like | {"name": name} for name in KINDS.get(path, ())]
+        body = {"kind": "List", "metadata": {}, "items": [], "resources": named, "groupVersion": "v1"}
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def able_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("able-site")
+    (folder / "environments" / "code").mkdir(parents=True)
+    (folder / "environments" / "code" / "environment.yaml").write_text(IMAGE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server, StandInHub() as hub:
+        (folder / "kubeconfig").write_text(kubeconfig_for(f"http://127.0.0.1:{server.server_port}"))
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        with Site(
+            folder,
+            hub,
+            kubeconfig=folder / "kubeconfig",
+            LAPTOP="false",
+            ENVIRONMENTS_DIR=str(folder / "environments"),
+            KUBERNETES_NAMESPACE="sessions",
+            KEPT_DAYS="14",
+        ) as running:
+            yield running
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+def test_a_session_that_runs_is_resized_and_then_stopped_with_its_work_kept(
+    chromium: Browser, able_site: Site, scheme: Literal["light", "dark"], width: int
+) -> None:
+    with able_site.person(f"dora-{scheme}") as dora:
+        project = dora.project(f"Terrain {scheme}")
+        session = dora.session(project, "code")
+        _change(dora, session, cpus=2, memory_gib=4)
+        run = dora.started(session)
+        able_site.report(run, ready(able_site.address(run)))
+        until(lambda: dora.phase(run) == "running" or None, "it runs")
+        _change(dora, session, cpus=4, memory_gib=8)
+        context = chromium.new_context(
+            base_url=able_site.url, viewport={"width": width, "height": 900}, color_scheme=scheme
+        )
+        context.add_cookies([{"name": "sojourn-login", "value": dora.cookie, "url": able_site.url}])
+        page = context.new_page()
+        page.goto(project)
+        expect(page.get_by_role("button", name="Apply now")).to_be_visible()
+        found = complaints(page)
+
+        page.get_by_role("button", name="Apply now").click()
+
+        page.wait_for_url(f"**/runs/{run}")
+        expect(page.get_by_text("Being resized to 4 CPU, 8 GiB. Kernels go on.")).to_be_visible()
+        found += complaints(page)
+        page.goto(f"{session}/stop")
+        expect(page.get_by_text("A snapshot of /work is kept until")).to_be_visible()
+        expect(page.get_by_role("button", name="Delete it now, for good")).to_be_visible()
+        found += complaints(page)
+        page.get_by_role("button", name="Stop, and keep a snapshot").click()
+        page.goto(project)
+        expect(page.get_by_text("/work is being kept before it is deleted.")).to_be_visible()
+        found += complaints(page)
+        context.close()
+
+    assert found == []
+
+
+def _change(person: Person, session: str, **resources: float) -> None:
+    path = f"/api/v1{session}"
+    headers = {
+        "If-Match": person.get(path).headers["ETag"],
+        "X-CSRF-Token": str(person.filled()["csrf_token"]),
+    }
+    answer = person.patch(path, json={"resource_class": None, **resources}, headers=headers)
+    assert answer.status_code == 200, answer.text
