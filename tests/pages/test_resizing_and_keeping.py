@@ -30,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
     """A cluster that can do both, and has nothing: what is asked of it is under way for ever."""
 
     def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
+        path = self.path.partition("?")[0].rstrip("/")
         like = {"kind": "", "namespaced": True, "singularName": "", "verbs": []}
         named = [like | {"name": name} for name in KINDS.get(path, ())]
         body = {"kind": "List", "metadata": {}, "items": [], "resources": named, "groupVersion": "v1"}
