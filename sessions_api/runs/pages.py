@@ -308,7 +308,7 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
             if running
             else "This deletes what the session kept for you. Its configuration stays.",
             *(_asked_in_vain(spec) if asked and found is None else ()),
-            *(_kept_until(keeping) if keeping else ()),
+            *(_only_here(pushed) if keeping else ()),
         ),
         do=Action(
             _stop_word(running=running, keeps=keeping is not None),
@@ -323,8 +323,8 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
         else None,
         back=f"/runs/{run.id}",
         keep="Keep running" if running else "Keep it",
-        lost=("Every file in /work that is nowhere else", *pushed),
-        kept=(*kept, "The session and its configuration"),
+        lost=_lost(pushed, running=running, keeps=keeping is not None),
+        kept=(*(_kept_until(keeping) if keeping else ()), *kept, "The session and its configuration"),
     )
     return page(request, "confirm.html", confirm=confirm)
 
@@ -332,7 +332,18 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
 def _kept_until(keeping: Keeping) -> tuple[str, ...]:
     now = clock.now()
     until = words.moment(keeping.until(now), now)
-    return (f"A snapshot of /work is kept until {until}. A new /work can be started from it.",)
+    return (f"A snapshot of /work, until {until}; a new one can be started from it",)
+
+
+def _lost(pushed: tuple[str, ...], *, running: bool, keeps: bool) -> tuple[str, ...]:
+    if not keeps:
+        return ("Every file in /work that is nowhere else", *pushed)
+    return ("Kernels, terminals and whatever else runs in it",) if running else ()
+
+
+def _only_here(pushed: tuple[str, ...]) -> tuple[str, ...]:
+    """What the snapshot alone has afterwards."""
+    return (f"In /work alone: {'; '.join(pushed)}.",) if pushed else ()
 
 
 def _stop_word(*, running: bool, keeps: bool) -> str:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from sessions_api.cluster.client import Cluster, ClusterAwayError, Found
+from sessions_api.cluster.client import Cluster, ClusterAwayError, ClusterRefusedError, Found
 from sessions_api.cluster.snapshots import Snapshots
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
@@ -65,8 +65,7 @@ class Sweep:
         Raises:
             ClusterAwayError: the cluster does not answer.
         """
-        if self._kept is not None and self._cluster.snapshots:
-            await self._kept.look()
+        await self._look_at_kept()
         found = await self._cluster.pods()
         pods = self._old(found)
         claims = self._old(await self._cluster.work_claims())
@@ -92,6 +91,15 @@ class Sweep:
             await self._cluster.delete_claim(claim)
             metrics.MENDED.labels("claim_unowned").inc()
         self._seen = {one.uid for one in (*over, *left)}
+
+    async def _look_at_kept(self) -> None:
+        if self._kept is None or not self._cluster.snapshots:
+            return
+        try:
+            await self._kept.look()
+        except ClusterRefusedError as error:
+            # Pods and claims are swept all the same.
+            log.warning("what is kept was not looked at: %s", error)
 
     async def _note_nodes(self, pods: Iterable[Found], known: Mapping[str, Place]) -> None:
         """Writes down where runs are, for administrators; only what is new is written."""

@@ -11,6 +11,7 @@ from tests.docs.pages import page
 NOUNS = {
     "pods": "pods",
     "pods/resize": "sizes",
+    "volumesnapshots": "snapshots",
     "pods/log": "logs",
     "events": "events",
     "persistentvolumeclaims": "claims",

@@ -93,7 +93,7 @@ def test_a_session_that_runs_is_resized_and_then_stopped_with_its_work_kept(
         expect(page.get_by_text("Being resized to 4 CPU, 8 GiB. Kernels go on.")).to_be_visible()
         found += complaints(page)
         page.goto(f"{session}/stop")
-        expect(page.get_by_text("A snapshot of /work is kept until")).to_be_visible()
+        expect(page.get_by_text("A snapshot of /work, until")).to_be_visible()
         expect(page.get_by_role("button", name="Delete it now, for good")).to_be_visible()
         found += complaints(page)
         page.get_by_role("button", name="Stop, and keep a snapshot").click()
