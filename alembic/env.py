@@ -3,8 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection
 
+import sessions_api.audit.tables
 import sessions_api.environments.tables
 import sessions_api.git_logins.tables
+import sessions_api.invitations.tables
 import sessions_api.kit.repeats
 import sessions_api.people.tables
 import sessions_api.projects.tables
@@ -14,7 +16,8 @@ import sessions_api.resources.tables
 import sessions_api.runs.tables
 import sessions_api.secrets.tables
 import sessions_api.sessions.tables
-import sessions_api.storages.tables  # noqa: F401 - importing the tables is what fills the metadata
+import sessions_api.storages.tables
+import sessions_api.timetables.tables  # noqa: F401 - importing the tables is what fills the metadata
 from sessions_api.kit.db import Base
 
 connection: Connection = context.config.attributes["connection"]

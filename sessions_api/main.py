@@ -79,6 +79,9 @@ from sessions_api.sessions.lifetimes import Lifetimes
 from sessions_api.settings import Settings
 from sessions_api.storages import pages as storage_pages
 from sessions_api.storages import routes as storage_routes
+from sessions_api.timetables import pages as timetable_pages
+from sessions_api.timetables import routes as timetable_routes
+from sessions_api.timetables.loop import Timekeeper
 from sessions_api.tokens import pages as token_pages
 from sessions_api.tokens import routes as token_routes
 from sessions_api.trials import pages as trial_pages
@@ -99,6 +102,7 @@ JSON_ROUTES = (
     git_login_routes,
     registry_login_routes,
     session_routes,
+    timetable_routes,
     run_routes,
     log_routes,
     usage_routes,
@@ -130,6 +134,7 @@ PAGES = (
     registry_login_pages,
     token_pages,
     session_pages,
+    timetable_pages,
     run_pages,
     resize_pages,
     kept_pages,
@@ -175,6 +180,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             Repair(database, hub).run(),
             Line(database).run(),
             Watch(database, hub, Lifetimes.of(settings)).run(),
+            Timekeeper(database, hub, Lifetimes.of(settings), kinds=kinds_of(settings)).run(),
             _reseal(database, settings),
             _tags(app, database),
         ]

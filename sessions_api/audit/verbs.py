@@ -42,6 +42,8 @@ class Verb(StrEnum):
     RUN_RESIZE = "run.resize"
     RUN_END = "run.end"
     KEPT_REMOVE = "kept.remove"
+    TIMETABLE_PUT = "timetable.put"
+    TIMETABLE_REMOVE = "timetable.remove"
     TOKEN_CREATE = "token.create"  # noqa: S105 - a word
     TOKEN_REMOVE = "token.remove"  # noqa: S105 - a word
     ENVIRONMENT_CREATE = "environment.create"

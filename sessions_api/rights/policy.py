@@ -9,7 +9,7 @@
 - Platform administrators may change every environment, say which are the default ones, name what the cluster
   has, make resource classes and pools, and read what was done anywhere. They see of every run whose and what
   it is, where, how much it takes and why it failed, and may pause and stop it; its address, its log and its
-  files are not theirs to see.
+  files are not theirs to see. They see at what times whose sessions start and pause.
 
 A platform administrator is none of the members of a project for that.
 """

@@ -108,7 +108,8 @@ class RunRead(Schema):
         reason: why it failed, or why it was paused when nobody asked for that.
         active_at: when it was last active, as far as that is known; null while it does not run.
         keep_until: until when it was asked for to be kept alive.
-        pauses_at: when it pauses by itself, once that is announced, and `pauses_for` why: `idle` or `life`.
+        pauses_at: when it pauses by itself, once that is announced.
+        pauses_for: why it does: `idle`, `life`, or `time` for a time of its person's timetable.
         queue: where it waits, when the pool of its class is full; else null.
         resize: the size that it is to have, while that is under way or was refused; else null.
     """
@@ -128,7 +129,7 @@ class RunRead(Schema):
     active_at: datetime | None
     keep_until: datetime | None
     pauses_at: datetime | None
-    pauses_for: Literal["idle", "life"] | None
+    pauses_for: Literal["idle", "life", "time"] | None
     queue: QueueRead | None
     resize: ResizeRead | None
     created_at: datetime

@@ -77,9 +77,12 @@ def record_status(db: AsyncSession, run: Run) -> None:
     notify(db, person_topic(run.person), project_topic(run.project_id), DRIVER, ADMINS)
 
 
-def told(db: AsyncSession, access: Access, verb: Verb, session: Session, run: Run) -> None:
-    """Writes into the audit log what somebody did with a run of a session."""
-    projects.record(db, access, verb, session.name, thing=run.id)
+def told(
+    db: AsyncSession, access: Access, verb: Verb, session: Session, run: Run, *, by_timetable: bool = False
+) -> None:
+    """Writes into the audit log what somebody, or for them their timetable, did with a run of a session."""
+    how = {"by_timetable": True} if by_timetable else {}
+    projects.record(db, access, verb, session.name, thing=run.id, **how)
 
 
 async def own(db: AsyncSession, viewer: Viewer, run_id: str) -> Run:

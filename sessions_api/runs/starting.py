@@ -54,12 +54,19 @@ def _slot(person: str, project_id: str, environment_id: str) -> str:
 
 
 async def start(
-    db: AsyncSession, access: Access, session: Session, overrides: Overrides, *, kinds: Kinds
+    db: AsyncSession,
+    access: Access,
+    session: Session,
+    overrides: Overrides,
+    *,
+    kinds: Kinds,
+    by_timetable: bool = False,
 ) -> Run:
     """Starts a session for the viewer, resumes it when it is paused, or answers with what is live already.
 
     With `overrides.anew` a paused session starts as it is configured now: a new run, with the same /work.
-    Where the pool of its class is full, the run waits in the pool's line.
+    Where the pool of its class is full, the run waits in the pool's line. `by_timetable` says that the viewer
+    is not there and wants this by a timetable of theirs.
 
     Raises:
         Conflict: another session of the project with the same environment holds the place; the error
@@ -76,9 +83,9 @@ async def start(
     slot = _slot(person, access.project.id, session.environment_id)
     newest = (await store.latest(db, person, [session.id])).get(session.id)
     if newest is not None and newest.phase == "running" and newest.wish in {"pause", "resume"}:
-        return await _resume(db, access, session, newest, slot)
+        return await _resume(db, access, session, newest, slot, by_timetable=by_timetable)
     if newest is not None and newest.phase == "paused" and newest.wish != "stop" and not overrides.anew:
-        return await _resume(db, access, session, newest, slot)
+        return await _resume(db, access, session, newest, slot, by_timetable=by_timetable)
     if overrides.kept is not None:
         await kept.require(db, access.viewer, session, overrides.kept, newest)
     holder = await store.by_slot(db, slot)
@@ -93,7 +100,7 @@ async def start(
                 await _succeed(db, newest.id)
             run = await _begin(db, access, _new_run(access, session, slot, overrides, newest), demand)
             if run is not None:
-                service.told(db, access, Verb.RUN_START, session, run)
+                service.told(db, access, Verb.RUN_START, session, run, by_timetable=by_timetable)
                 return run
             holder = await store.by_slot(db, slot)
     if holder is None:
@@ -182,7 +189,9 @@ def _held(holder: Run) -> Conflict:
     )
 
 
-async def _resume(db: AsyncSession, access: Access, session: Session, found: Run, slot: str) -> Run:
+async def _resume(
+    db: AsyncSession, access: Access, session: Session, found: Run, slot: str, *, by_timetable: bool
+) -> Run:
     demand = await limits.of_run(db, access.viewer, found) if found.wish != "resume" else None
     if demand is not None:
         await resources.hold_pool(db, demand.pool.id)
@@ -214,7 +223,7 @@ async def _resume(db: AsyncSession, access: Access, session: Session, found: Run
     if demand is not None:
         await places.review(db, demand.pool.id)
     service.record_status(db, run)
-    service.told(db, access, Verb.RUN_RESUME, session, run)
+    service.told(db, access, Verb.RUN_RESUME, session, run, by_timetable=by_timetable)
     return run
 
 

@@ -159,8 +159,9 @@ class RunLife(Base):
     Attributes:
         active_at: when it was last active, as JupyterHub says, and `learned_at` when it said so.
         keep_until: until when the person wants it alive, active or not.
+        pause_from: from when on its person's timetable has it pause, once nobody uses it; None: it does not.
         pauses_at: when it pauses, as people were told; None: not within the time of a warning.
-        cause: why it pauses then: `idle` or `life`.
+        cause: why it pauses then: `idle`, `life` or `time`.
     """
 
     __tablename__ = "run_lives"
@@ -170,6 +171,7 @@ class RunLife(Base):
     active_at: Mapped[datetime]
     learned_at: Mapped[datetime]
     keep_until: Mapped[datetime | None]
+    pause_from: Mapped[datetime | None]
     pauses_at: Mapped[datetime | None]
     cause: Mapped[str | None] = mapped_column(String(10))
 

@@ -41,6 +41,9 @@ from sessions_api.sessions.tables import Session
 from sessions_api.sessions.views import SessionCard
 from sessions_api.storages import service as storages
 from sessions_api.storages.tables import Storage
+from sessions_api.timetables import present as timetable_present
+from sessions_api.timetables import service as timetables
+from sessions_api.timetables.parts import Whole
 from sessions_api.web import words
 from sessions_api.web.parts import Action, Hint
 
@@ -63,6 +66,7 @@ class Around:
         estimates: what is usual, for the sessions that launch and for the default one.
         kept: what is kept for the viewer of each session, by its id.
         lives: what is known of the activity of those runs that run, by the run's id.
+        timetables: the viewer's own, by the session's id.
     """
 
     environments: Mapping[str, Environment]
@@ -82,6 +86,7 @@ class Around:
     lifetimes: Lifetimes
     cluster: Cluster | None
     kept: Mapping[str, Sequence[KeptWork]]
+    timetables: Mapping[str, Whole]
 
 
 async def around(
@@ -119,6 +124,7 @@ async def around(
         lifetimes=lifetimes,
         cluster=cluster,
         kept=await kept_works.of_sessions(db, access.viewer, [session.id for session in sessions]),
+        timetables=await timetables.of_sessions(db, access.viewer.name, [each.id for each in sessions]),
     )
 
 
@@ -274,6 +280,7 @@ def menu(
         first = (Action("Delete /work…", f"{base}/stop", "trash", ask=True, danger=True),)
     log: tuple[Action, ...] = (Action("Log", f"/runs/{run.id}#log", "log"),) if run else ()
     log += (Action("Launch link", f"{base}/start", "open", small="A page that asks and starts it"),)
+    log += (Action("Times", f"{base}/times", "clock", small="When it starts and pauses by itself"),)
     copy = Action("Copy to a project…", f"{base}/copy", "copy")
     if not editor:
         return tuple(group for group in (first, (*log, copy)) if group)
@@ -313,6 +320,7 @@ def card(session: Session, access: Access, around: Around, now: datetime) -> Ses
         run,
     )
     news = version_hints(pinned, access.viewer, editor=editor)
+    timetable = around.timetables.get(session.id)
     return SessionCard(
         slug=session.slug,
         name=session.name,
@@ -331,6 +339,7 @@ def card(session: Session, access: Access, around: Around, now: datetime) -> Ses
         primary=primary(session, run, base, now),
         menu=menu(session, run, base, editor=editor, back=None if pinned.moved else pinned.back),
         pauses=life_words.promise(session, around.lifetimes),
+        times=timetable_present.upcoming(timetable, now),
         progress=present_launch.progress(
             session, run, around.stages.get(run.id, ()), around.estimates.get(session.id, Estimate())
         )
@@ -341,6 +350,7 @@ def card(session: Session, access: Access, around: Around, now: datetime) -> Ses
             *life_words.hints(run, around.lives, session, base, now),
             *resizing_words.hints(run, spec_of(session, around.classes), base),
             *kept_words.hints(run, around.kept.get(session.id, ()), base, now),
+            *timetable_present.hints(timetable, run, base, editor=editor),
             *news,
             *_hints(session, run, around, base, moved=pinned.moved),
         ),

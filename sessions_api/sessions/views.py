@@ -36,6 +36,7 @@ class SessionCard:
         folders: `3 of 6 folders`; empty when it gets all of the project's.
         free: `4 of 16 CPUs free in the pool GPU`, while it could be started.
         pauses: `Pauses after 2 h without activity`; empty when it never does by itself.
+        times: `Starts Monday 08:30`, of the viewer's own.
         menu: groups of entries.
     """
 
@@ -54,6 +55,7 @@ class SessionCard:
     primary: Action
     menu: tuple[tuple[Action, ...], ...]
     pauses: str = ""
+    times: tuple[str, ...] = ()
     progress: Progress | None = None
     failure: Failure | None = None
     hints: tuple[Hint, ...] = ()

@@ -23,6 +23,7 @@ from sojourn.cli import (
     resource_pools,
     secrets,
     storages,
+    timetables,
     tokens,
 )
 from sojourn.cli.command import EXIT_CODES, DataOption, OutputOption
@@ -74,6 +75,7 @@ for name, commands in {
     "member": members.group,
     "invitation": invitations.group,
     "session": kept.group,
+    "timetable": timetables.group,
     "environment": environment_making.group,
     "token": tokens.group,
     "resource-class": resource_classes.group,

@@ -57,6 +57,7 @@ from sojourn.client.models import (
 from sojourn.client.offer_calls import OfferedClass, OfferedPool
 from sojourn.client.overview_calls import ClassUse, FailureCount, NodeUse, OverviewRun
 from sojourn.client.sync import Client
+from sojourn.client.timetable_calls import Outcome, TimeOfWeek, Timetable
 from sojourn.client.token_calls import Token
 from sojourn.client.usage import RunUsage
 
@@ -98,6 +99,7 @@ __all__ = [
     "NotRunning",
     "OfferedClass",
     "OfferedPool",
+    "Outcome",
     "OverviewRun",
     "Package",
     "PackagesFile",
@@ -119,6 +121,8 @@ __all__ = [
     "Stale",
     "StatusEvent",
     "Storage",
+    "TimeOfWeek",
+    "Timetable",
     "Token",
     "Unauthenticated",
     "Version",

@@ -351,7 +351,8 @@ class Run(Answer):
         reason: why it failed, or why it was paused when nobody asked for that.
         active_at: when it was last active, as far as that is known; None while it does not run.
         keep_until: until when it was asked to be kept alive.
-        pauses_at: when it pauses by itself, once that is announced, and `pauses_for` why: `idle` or `life`.
+        pauses_at: when it pauses by itself, once that is announced.
+        pauses_for: why it does: `idle`, `life` or `time`.
         queue: where it waits while its pool is full.
         resize: the size that it is to have, while that is under way or was refused.
         stages: of the present attempt.

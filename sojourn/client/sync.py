@@ -31,6 +31,7 @@ from sojourn.client.overview_calls import OverviewCalls
 from sojourn.client.secret_calls import GitLoginCalls, RegistryLoginCalls, SecretCalls
 from sojourn.client.sending import Namespace, listed, sent
 from sojourn.client.session_calls import RunCalls, SessionCalls
+from sojourn.client.timetable_calls import TimetableCalls
 from sojourn.client.token_calls import TokenCalls
 
 
@@ -113,6 +114,16 @@ class Invitations(Namespace[InvitationCalls]):
     list = listed(InvitationCalls.list)
     create = sent(InvitationCalls.create)
     revoke = sent(InvitationCalls.revoke)
+
+
+class Timetables(Namespace[TimetableCalls]):
+    """When your sessions start and pause by themselves."""
+
+    list = listed(TimetableCalls.list)
+    list_everybodys = listed(TimetableCalls.list_everybodys)
+    get = sent(TimetableCalls.get)
+    put = sent(TimetableCalls.put)
+    remove = sent(TimetableCalls.remove)
 
 
 class Tokens(Namespace[TokenCalls]):
@@ -322,6 +333,7 @@ class Client(Namespace[ClientCalls]):
         self.environments = Environments(http, EnvironmentCalls())
         self.resource_classes = ResourceClasses(http, ResourceClassCalls())
         self.resource_pools = ResourcePools(http, ResourcePoolCalls())
+        self.timetables = Timetables(http, TimetableCalls())
         self.tokens = Tokens(http, TokenCalls())
         self.runs = Runs(http, RunCalls())
         self.overview = Overview(http, OverviewCalls())

@@ -42,6 +42,7 @@ from sessions_api.secrets import routes as secret_routes
 from sessions_api.sessions import routes as session_routes
 from sessions_api.settings import Settings
 from sessions_api.storages import routes as storage_routes
+from sessions_api.timetables import routes as timetable_routes
 from sessions_api.trials import routes as trial_routes
 from spawner.recipes import Recipe
 from tests.postgres import Postgres, fresh_postgres_url, postgres
@@ -158,6 +159,7 @@ def routed() -> FastAPI:
         git_login_routes,
         registry_login_routes,
         session_routes,
+        timetable_routes,
         run_routes,
         log_routes,
         usage_routes,

@@ -2,7 +2,8 @@
 
 A session pauses when it is certain that it was without activity for as long as it may be: JupyterHub hears
 of activity some time after it was, so that time is waited for in addition (`Lifetimes.certain`). Nothing is
-paused that was not announced, nor before the time that was announced.
+paused that was not announced, nor before the time that was announced. From a time of its person's timetable
+on a session pauses once it was without activity for as long as a pause is announced before.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sessions_api.runs.tables import Run, RunLife
 from sessions_api.sessions.lifetimes import Lifetimes
 from sessions_api.sessions.tables import Session
 
-Cause = Literal["idle", "life"]
+Cause = Literal["idle", "life", "time"]
 
 
 class Step(Enum):
@@ -50,6 +51,10 @@ def plan(run: Run, life: RunLife, session: Session, lifetimes: Lifetimes) -> Pla
         plans.append(Plan(kept, "idle", lifetimes.warning_before(idle)))
     if (whole := lifetimes.life(session)) is not None:
         plans.append(Plan(began + whole, "life", lifetimes.warning_before(whole)))
+    if life.pause_from is not None:
+        unused = max(life.active_at, began) + lifetimes.certain + lifetimes.warning
+        at = max(filter(None, (unused, life.pause_from, life.keep_until)))
+        plans.append(Plan(at, "time", lifetimes.warning))
     return min(plans, key=lambda each: each.at, default=None)
 
 

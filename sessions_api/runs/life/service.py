@@ -17,6 +17,7 @@ from sessions_api.runs import service, wishes
 from sessions_api.runs import store as runs
 from sessions_api.runs.life import plans, store
 from sessions_api.runs.life.plans import Plan, Step
+from sessions_api.runs.states import LIVE
 from sessions_api.runs.tables import Run, RunLife
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.lifetimes import Lifetimes
@@ -24,6 +25,8 @@ from sessions_api.sessions.tables import Session
 from sessions_api.web import words
 from spawner.reasons import Reason
 
+EXTENSION = timedelta(hours=1)
+"""For how long a pause by a timetable is put off where a session may be idle as long as it likes."""
 SAME = timedelta(minutes=1)
 """What is put off by less than this was put off already."""
 
@@ -92,8 +95,8 @@ async def keep_alive(
     Asking twice changes nothing the second time. How long it may run in all stays.
 
     Raises:
-        Conflict: it does not run (`nothing_to_keep`), or would not pause for want of activity anyway
-            (`never_idle`).
+        Conflict: it does not run (`nothing_to_keep`), or would neither pause for want of activity nor by a
+            timetable (`never_idle`).
         Invalid: that is in the past, or later than the installation allows (`too_long`).
     """
     now = clock.now()
@@ -105,11 +108,13 @@ async def keep_alive(
             hint="Resume it first.",
         )
     idle = lifetimes.idle(session)
-    if idle is None:
-        raise Conflict(f"{session.name} never pauses for want of activity.", code="never_idle")
     life = await _life(db, held, held.ready_at or now, now)
+    if idle is None and life.pause_from is None:
+        raise Conflict(f"{session.name} never pauses for want of activity.", code="never_idle")
     before = life.keep_until
-    life.keep_until = _extended(before, now + idle) if until is None else _allowed(until, now, lifetimes)
+    life.keep_until = (
+        _extended(before, now + (idle or EXTENSION)) if until is None else _allowed(until, now, lifetimes)
+    )
     if before is None or abs(life.keep_until - before) >= SAME:
         service.told(db, access, Verb.RUN_KEEP, session, held)
     planned = plans.plan(held, life, session, lifetimes)
@@ -119,6 +124,24 @@ async def keep_alive(
         _tell(db, held, life)
     await db.flush()
     return held
+
+
+async def pause_from(db: AsyncSession, run: Run, at: datetime | None) -> bool:
+    """Has a live run pause from a time on, once nobody uses it; None: not any more. False: it is not live."""
+    held = await runs.hold(db, run.id)
+    if held is None or held.phase not in LIVE or held.wish != "run":
+        return False
+    life = (
+        await store.newest_life(db, held) if at is None else await _life(db, held, _began(held), clock.now())
+    )
+    if life is not None:
+        life.pause_from = at
+        await db.flush()
+    return True
+
+
+def _began(run: Run) -> datetime:
+    return run.ready_at or run.launched_at
 
 
 async def _life(db: AsyncSession, held: Run, active_at: datetime, now: datetime) -> RunLife:
@@ -168,6 +191,12 @@ def _reason(life: RunLife, session: Session, lifetimes: Lifetimes) -> Reason:
             code="paused_life",
             sentence=f"It was paused because it had run for {words.span(lifetimes.life(session))}.",
             hint="Its /work is kept. How long it may run is in its configuration.",
+        )
+    if life.cause == "time":
+        return Reason(
+            code="paused_time",
+            sentence="It was paused because your times of it said so, and nobody used it.",
+            hint="Its /work is kept. When it pauses is among its times.",
         )
     return Reason(
         code="paused_idle",

@@ -58,6 +58,9 @@ def hints(
         at = words.clock_time(life.pauses_at, now)
         if life.cause == "idle":
             return (Hint(f"Pauses at {at} for want of activity", "clock", "warn", (extend,), life.pauses_at),)
+        if life.cause == "time":
+            text = f"Pauses at {at} by your times, if nobody uses it"
+            return (Hint(text, "clock", "warn", (extend,), life.pauses_at),)
         text = f"Pauses at {at}, when it has run as long as it may"
         return (Hint(text, "clock", "warn", (), life.pauses_at),)
     if life.keep_until is not None and life.keep_until > now:
@@ -76,7 +79,9 @@ def lifetime(
 ) -> Lifetime:
     """The part of a run's page."""
     told = promise(session, lifetimes)
-    keeps = (run.phase, run.wish) == ("running", "run") and lifetimes.idle(session) is not None
+    life = lives.get(run.id)
+    pauses = lifetimes.idle(session) is not None or (life is not None and life.pause_from is not None)
+    keeps = (run.phase, run.wish) == ("running", "run") and pauses
     hours = tuple(each for each in _HOURS if timedelta(hours=each) <= lifetimes.keep_alive)
     return Lifetime(
         f"{told}." if told and run.phase in {"queued", "launching", "running"} else "",

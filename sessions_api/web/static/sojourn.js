@@ -324,6 +324,7 @@ function prepare() {
 each("[data-into]", (input) => { input.hidden = false; input.labels.forEach((label) => { label.hidden = false; }); });
 }
 
+each("[data-zone]", (zone) => { zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone; });
 prepare();
 offerNotices();
 each("[data-log]", (log) => { log.scrollTop = log.scrollHeight; });

@@ -16,6 +16,7 @@ FORM = {
     "port": "8888",
     "command": "jupyterhub-singleuser",
 }
+TIMES = {"zone": "Europe/Berlin", "start": {"at": "08:30", "days": ["mon"]}}
 BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"name": "Another"},
     "PATCH /api/v1/projects/{slug}": {"description": "Ice and rock."},
@@ -46,6 +47,12 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects/{slug}/sessions/{session}/copy": {"project": OPEN},
     "POST /projects/{slug}/sessions/{session}/copy": {"project": OPEN},
     "POST /api/v1/projects/{slug}/sessions/{session}/update": {"version": 1},
+    "PUT /api/v1/projects/{slug}/sessions/{session}/timetable": TIMES,
+    "POST /projects/{slug}/sessions/{session}/times": {
+        "zone": "UTC",
+        "start_at": "06:15",
+        "start_days": ["sat"],
+    },
     "POST /api/v1/environments/check": {"image": "127.0.0.1:1/nothing:1"},
     "POST /api/v1/environments/read": {"name": "requirements.txt", "text": "numpy==2.3.5\n"},
     "POST /api/v1/environments": {"name": "Another", "version": LAB},
@@ -99,6 +106,10 @@ _SESSION = "chart"
 _WITHOUT_RUNS = ("DELETE", "/remove", "/configure", "/duplicate", "/update", "/version", "/default", "PATCH")
 
 
+def _without_run(route: str) -> bool:
+    return not route.endswith("/timetable") and any(word in route for word in _WITHOUT_RUNS)
+
+
 def parts(route: str, world: World) -> dict[str, str]:
     """What stands in a path besides whose it is."""
     return {
@@ -111,7 +122,7 @@ def parts(route: str, world: World) -> dict[str, str]:
         "folder": "data" if "/storages/" in route else "notes",
         "secret": "key",
         "login": "quay.io" if "registry" in route else "git.example.org",
-        "session": "spare" if any(word in route for word in _WITHOUT_RUNS) else _SESSION,
+        "session": "spare" if _without_run(route) else _SESSION,
         "number": "1",
         "before": "1",
         "after": "2",

@@ -14,7 +14,7 @@ ROWS = list(matrix.rows())
 DONE = 400
 ADMINS_READ = {
     *("GET /api/v1/audit", "GET /api/v1/projects/{slug}/audit", "GET /activity"),
-    *("GET /api/v1/admin/runs", "GET /admin"),
+    *("GET /api/v1/admin/runs", "GET /admin", "GET /api/v1/admin/timetables"),
     *(f"POST /api/v1/admin/runs/{{run_id}}/{wanted}" for wanted in ("pause", "stop", "cancel")),
 }
 """Where platform administrators are told what was done and what runs in projects that they do not see."""

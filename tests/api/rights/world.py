@@ -188,6 +188,8 @@ class World:
         for person in ("stan",) if slug == OPEN else ("vera", "edda", "olga"):
             run = await self.done(person, "POST", f"{here}/sessions/chart/start")
             self.ids[person] = run["id"]
+        saturday = {"at": "09:00", "days": ["sat"]}
+        await self.done("olga", "PUT", f"{here}/sessions/chart/timetable", zone="UTC", start=saturday)
         chart = await self.done("olga", "GET", f"{here}/sessions/chart")
         self.ids["server"] = server_name(slug, "chart", chart["id"])
 
