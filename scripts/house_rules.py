@@ -48,6 +48,7 @@ FOR_NO_VIEWER = {
     "runs/places/store.py:taken": "how full a pool is, without whose runs fill it",
     "runs/places/store.py:waiting_of_class": "starts that wait take what their class says",
     "runs/places/store.py:waiting": "whom to let in next depends on everybody who waits",
+    "runs/store.py:begun_before": "the run of the same person before one that is held",
     "runs/store.py:by_slot": "a slot names person, project and environment",
     "runs/store.py:count_by_phase": "a metric, without names",
     "runs/store.py:live": "what runs is compared with what JupyterHub knows",

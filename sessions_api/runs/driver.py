@@ -21,6 +21,7 @@ from sessions_api.kit.sealing import Sealer
 from sessions_api.registry_logins.logins import LoginUnopenedError
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
 from sessions_api.runs import freeze, service, states, store
+from sessions_api.runs.kept import service as kept
 from sessions_api.runs.kept.keeper import Keeper
 from sessions_api.runs.tables import Run, RunStage
 from sessions_api.web import words
@@ -225,6 +226,8 @@ class Driver:
             run = await store.hold(db, run_id)
             if run is None or run.phase != "queued" or run.wish != "run":
                 return
+            if not await service.take_over(db, run):
+                return
             run.spec = lean(spec)
             if run.pool_id is None:
                 takes = spec.resources
@@ -281,6 +284,8 @@ class Driver:
                 await service.ended(db, held, None, clock.now())
 
     async def _remove(self, run: Run) -> None:
+        if await self._hand_on(run):
+            return
         if self._keeper and not await self._keeper.lets_go(run):
             return
         if not await self._gone(run, remove=True) or not await self._forgotten(run):
@@ -302,7 +307,9 @@ class Driver:
         return await _soon(lambda: self._hub.has_forgotten(run.person, run.server))
 
     async def _drop(self, run: Run) -> None:
-        # It has nothing at the hub yet, but an earlier run that failed left its /work there.
+        if run.wish == "stop" and await self._hand_on(run):
+            return
+        # It has nothing at the hub yet, but a launch that was cancelled may have left a /work there.
         if run.wish == "stop" and self._keeper and not await self._keeper.lets_go(run):
             return
         if run.wish == "stop" and not await self._gone(run, remove=True):
@@ -312,11 +319,23 @@ class Driver:
             if held is not None and held.phase == "queued" and held.wish == run.wish:
                 service.stopped(db, held, clock.now())
 
+    async def _hand_on(self, run: Run) -> bool:
+        """Stops in the place of a run that never began the one before it, if that has the /work."""
+        async with self._database.write() as db:
+            held = await store.hold(db, run.id)
+            if held is None or (held.phase, held.wish) != (run.phase, "stop"):
+                return False
+            before = await service.hand_on(db, held, clock.now())
+            if before is not None:
+                await kept.hand_on(db, held.id, before.id)
+            return before is not None
+
     async def _fail(self, run_id: str, reason: Reason, *, stage: str | None = None) -> None:
         now = clock.now()
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
-            if run is None:
+            if run is None or (run.phase == "queued" and run.wish != "run"):
+                # Its end was wished for meanwhile, which is the next thing to be done.
                 return
             for each in await store.stages(db, run.id, run.attempt):
                 if stage and each.key == QUEUED:

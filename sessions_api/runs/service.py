@@ -33,6 +33,8 @@ MOST_LINES = 5000
 """Lines of a log that are answered with at once."""
 LINES_AT_ONCE = 1000
 """Lines that a download reads at once."""
+_KEPT = frozenset({"paused", "failed", "succeeded"})
+"""Where a run that began leaves its /work, for itself or for the next."""
 HOLDING = states.LIVE | {"paused"}
 
 DRIVER = "driver"
@@ -284,15 +286,9 @@ async def _tell_end(db: AsyncSession, run: Run, reason: Reason | None, by: By) -
 
 
 async def _phase_after_end(db: AsyncSession, run: Run, *, has_reason: bool) -> states.Phase:
-    # A run that was started anew has a /work from before, as every later attempt has.
-    attempt = run.attempt + bool(run.overrides.get("anew"))
-    phase = states.phase_after_end(run.phase, run.wish, attempt, has_reason=has_reason)
-    if phase == "paused" and run.wish == "pause":
-        newest = await store.newest_on_server(db, run.person, run.server)
-        if newest is not None and newest.id > run.id:
-            # It was restarted: a newer run has its /work, and there is nothing to resume.
-            return "succeeded"
-    return phase
+    before = await store.begun_before(db, run)
+    has_work = run.attempt > 1 or (before is not None and before.phase in _KEPT)
+    return states.phase_after_end(run.phase, run.wish, has_work=has_work, has_reason=has_reason)
 
 
 async def count_by_phase(db: AsyncSession) -> dict[str, int]:
@@ -306,6 +302,33 @@ def stopped(db: AsyncSession, run: Run, at: datetime) -> None:
     run.wish = "run"
     run.ended_at = at
     record_status(db, run)
+
+
+async def take_over(db: AsyncSession, run: Run) -> bool:
+    """Closes the paused run that a queued one follows, which has its /work from now on; `run` is held.
+
+    False: that one still has a server, or is being removed.
+    """
+    before = await store.begun_before(db, run)
+    if before is None:
+        return True
+    if before.phase in states.LIVE or before.wish == "stop":
+        return False
+    if before.phase == "paused":
+        before.phase = states.step(before.phase, "succeeded")
+        record_status(db, before)
+    return True
+
+
+async def hand_on(db: AsyncSession, run: Run, at: datetime) -> Run | None:
+    """Stops, in the place of a held run that never began, the one before it, if that has the /work; that one."""
+    before = None if run.spec is not None else await store.begun_before(db, run)
+    if before is None or before.phase not in {*states.LIVE, "paused", "failed"}:
+        return None
+    before.wish, before.slot = "stop", None
+    record_status(db, before)
+    stopped(db, run, at)
+    return before
 
 
 async def wish_of(db: AsyncSession, run_id: str) -> Wish:

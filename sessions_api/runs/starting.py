@@ -22,7 +22,7 @@ from sessions_api.kit.errors import Conflict, Invalid
 from sessions_api.kit.ids import new_id, server_name
 from sessions_api.projects.service import Access
 from sessions_api.resources import service as resources
-from sessions_api.runs import service, states, store
+from sessions_api.runs import service, store
 from sessions_api.runs.kept import service as kept
 from sessions_api.runs.places import limits
 from sessions_api.runs.places import service as places
@@ -96,8 +96,6 @@ async def start(
         demand = await limits.of_session(db, access.viewer, session)
         holder = await _hold_pool(db, demand, slot)
         if holder is None:
-            if newest is not None and overrides.anew:
-                await _succeed(db, newest.id)
             run = await _begin(db, access, _new_run(access, session, slot, overrides, newest), demand)
             if run is not None:
                 service.told(db, access, Verb.RUN_START, session, run, by_timetable=by_timetable)
@@ -170,14 +168,6 @@ async def _begin(db: AsyncSession, access: Access, run: Run, demand: Demand | No
         await places.review(db, demand.pool.id)
     service.record_status(db, run)
     return run
-
-
-async def _succeed(db: AsyncSession, run_id: str) -> None:
-    """Closes a paused run, unless it was resumed this moment; its /work stays for the next."""
-    run = await store.hold(db, run_id)
-    if run is not None and (run.phase, run.wish) == ("paused", "run"):
-        run.phase = states.step(run.phase, "succeeded")
-        service.record_status(db, run)
 
 
 def _held(holder: Run) -> Conflict:

@@ -10,14 +10,12 @@ A run is made queued, and goes from phase to phase by these steps alone (`step`)
 | launching | running                             | the session answers, and has its route                   |
 | launching | paused                              | its end was wished for, and its /work is there           |
 | launching | failed                              | a step failed, or the hub refused or lost it             |
-| launching | stopped                             | the first launch was cancelled                           |
-| launching | succeeded                           | it was restarted: the next run has its /work             |
+| launching | stopped                             | it was cancelled, and there is no /work from before      |
 | running   | paused                              | its server ended, as wished or in order                  |
 | running   | failed                              | its server ended, and nobody wished it                   |
-| running   | succeeded                           | it was restarted: the next run has its /work             |
 | paused    | launching                           | it was resumed: the next attempt                         |
 | paused    | stopped                             | it was stopped: what it kept is gone                     |
-| paused    | succeeded                           | its session was started anew: the next run has its /work |
+| paused    | succeeded                           | the next run of its session began, and has its /work     |
 | failed    | stopped                             | it was stopped: what it kept is gone                     |
 
 What the driver does about a run follows from phase and wish:
@@ -26,7 +24,7 @@ What the driver does about a run follows from phase and wish:
 | --------- | ------------------- | ---------------------------------------------------------- |
 | queued    | run                 | freezes the spec, asks the hub: launching                  |
 | queued    | pause, cancel       | ends it: stopped                                           |
-| queued    | stop                | asks the hub to remove what an earlier run kept: stopped   |
+| queued    | stop                | has the run stopped that has the /work, if any: stopped    |
 | launching | run                 | asks the hub again if the hub lost it                      |
 | launching | anything else       | asks the hub to end the server; its end is reported        |
 | running   | run                 | nothing                                                    |
@@ -35,9 +33,11 @@ What the driver does about a run follows from phase and wish:
 | paused    | resume              | the next attempt: launching                                |
 | failed    | stop                | asks the hub to remove what it kept: stopped               |
 
-A server's end becomes `paused` (its /work is there), `succeeded` when it was restarted and a newer run
-has its /work, `stopped` when a first launch was cancelled, or `failed` when nobody wished it and there is a
-reason.
+A server's end becomes `paused` (its /work is there), `stopped` when a launch was cancelled before which there
+was no /work, or `failed` when nobody wished it and there is a reason.
+
+A run that is dropped before it began left nothing, and the one before it is its person's latest again: failed
+or paused, as it was.
 """
 
 from typing import Literal
@@ -51,8 +51,8 @@ LIVE: frozenset[str] = frozenset({"queued", "launching", "running"})
 
 STEPS: dict[Phase, frozenset[Phase]] = {
     "queued": frozenset({"launching", "failed", "stopped"}),
-    "launching": frozenset({"running", "paused", "failed", "stopped", "succeeded"}),
-    "running": frozenset({"paused", "failed", "succeeded"}),
+    "launching": frozenset({"running", "paused", "failed", "stopped"}),
+    "running": frozenset({"paused", "failed"}),
     "paused": frozenset({"launching", "stopped", "succeeded"}),
     "failed": frozenset({"stopped"}),
     "succeeded": frozenset(),
@@ -107,12 +107,12 @@ def is_settled(phase: str, wish: str) -> bool:
     return phase not in LIVE and wish == "run"
 
 
-def phase_after_end(phase: str, wish: str, attempt: int, *, has_reason: bool) -> Phase:
-    """What a run becomes when its server has ended."""
+def phase_after_end(phase: str, wish: str, *, has_work: bool, has_reason: bool) -> Phase:
+    """What a run becomes when its server has ended; `has_work`: there was a /work before it was launched."""
     if has_reason and wish == "run":
         return "failed"
     if phase == "queued":
         return "stopped"
-    if wish == "cancel" and attempt == 1 and phase != "running":
+    if wish == "cancel" and not has_work and phase != "running":
         return "stopped"
     return "paused"

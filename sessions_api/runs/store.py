@@ -35,6 +35,10 @@ _UNSETTLED = or_(
 )
 """What waits for a place in its pool is nothing to do something about."""
 
+_COUNTS = or_(Run.phase != "stopped", Run.spec.is_not(None))
+"""What was dropped before it began is nobody's latest run where an earlier one is: it left nothing."""
+_LATEST = func.coalesce(func.max(Run.id).filter(_COUNTS), func.max(Run.id))
+
 
 async def get(db: AsyncSession, run_id: str) -> Run | None:
     """A run by id."""
@@ -56,9 +60,7 @@ async def by_slot(db: AsyncSession, slot: str) -> Run | None:
 async def latest(db: AsyncSession, person: str, session_ids: Sequence[str]) -> dict[str, Run]:
     """A person's newest run of each session."""
     newest = (
-        select(func.max(Run.id))
-        .where(Run.person == person, Run.session_id.in_(session_ids))
-        .group_by(Run.session_id)
+        select(_LATEST).where(Run.person == person, Run.session_id.in_(session_ids)).group_by(Run.session_id)
     )
     found = await db.scalars(select(Run).where(Run.id.in_(newest)))
     return {run.session_id: run for run in found}
@@ -101,7 +103,7 @@ async def newest(
 ) -> Sequence[Run]:
     """Everybody's newest run of each session of a project, or of one session, if in one of the phases."""
     ids = (
-        select(func.max(Run.id))
+        select(_LATEST)
         .where(
             Run.project_id == project_id if project_id else true(),
             Run.session_id == session_id if session_id else true(),
@@ -150,7 +152,7 @@ async def release(db: AsyncSession, run_id: str, owner: str) -> None:
 
 
 async def others_under_way(db: AsyncSession, run: Run) -> bool:
-    """Whether an earlier run of the same person, project and environment still has a server."""
+    """Whether an earlier run of the same slot has a server, or is being removed."""
     return bool(
         await db.scalar(
             select(func.count())
@@ -163,9 +165,27 @@ async def others_under_way(db: AsyncSession, run: Run) -> bool:
                 or_(
                     Run.phase.in_(("launching", "running")),
                     and_(Run.phase.in_(("paused", "failed")), Run.wish == "stop"),
+                    and_(Run.phase == "queued", Run.wish == "stop", Run.id < run.id),
                 ),
             )
         )
+    )
+
+
+async def begun_before(db: AsyncSession, run: Run) -> Run | None:
+    """The run of the same person and session that began last before this one, held like this one."""
+    return await db.scalar(
+        select(Run)
+        .where(
+            Run.person == run.person,
+            Run.session_id == run.session_id,
+            Run.id < run.id,
+            Run.spec.is_not(None),
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 
@@ -323,16 +343,17 @@ async def set_values(db: AsyncSession, run_id: str, **values: Any) -> None:
 async def newest_on_server(db: AsyncSession, person: str, server: str) -> Run | None:
     """A person's newest run that has or had the server of that name."""
     return await db.scalar(
-        select(Run).where(Run.person == person, Run.server == server).order_by(Run.id.desc()).limit(1)
+        select(Run)
+        .where(Run.person == person, Run.server == server)
+        .order_by(_COUNTS.desc(), Run.id.desc())
+        .limit(1)
     )
 
 
 async def not_at_rest(db: AsyncSession, person: str, project_ids: Sequence[str]) -> Sequence[Run]:
     """The person's newest run of each session in the projects, where something runs, is kept or failed."""
     newest = (
-        select(func.max(Run.id))
-        .where(Run.person == person, Run.project_id.in_(project_ids))
-        .group_by(Run.session_id)
+        select(_LATEST).where(Run.person == person, Run.project_id.in_(project_ids)).group_by(Run.session_id)
     )
     found = await db.scalars(
         select(Run)

@@ -74,6 +74,12 @@ async def forget_run(db: AsyncSession, run_id: str) -> None:
     await store.forget_run(db, run_id)
 
 
+async def hand_on(db: AsyncSession, run_id: str, before_id: str) -> None:
+    """What is to be kept of a run that never began is kept of the one before it, which has the /work."""
+    await store.forget_run(db, before_id)
+    await store.move(db, run_id, before_id)
+
+
 async def of_sessions(
     db: AsyncSession, viewer: Viewer, session_ids: Sequence[str]
 ) -> dict[str, list[KeptWork]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, true
+from sqlalchemy import delete, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
@@ -34,6 +34,11 @@ async def of_run(db: AsyncSession, run_id: str) -> KeptWork | None:
 async def forget_run(db: AsyncSession, run_id: str) -> None:
     """Nothing of a run is to be kept."""
     await db.execute(delete(KeptWork).where(KeptWork.run_id == run_id))
+
+
+async def move(db: AsyncSession, run_id: str, other_id: str) -> None:
+    """What was to be kept of a run is to be kept of another one."""
+    await db.execute(update(KeptWork).where(KeptWork.run_id == run_id).values(run_id=other_id))
 
 
 async def of_sessions(db: AsyncSession, viewer: Viewer, session_ids: Sequence[str]) -> Sequence[KeptWork]:
