@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -261,6 +260,32 @@ async def newest(db: AsyncSession, access: Access, session: str, wanted: str) ->
     return found, run
 
 
+@router.get("/projects/{slug}/sessions/{session}/pause")
+async def ask_pause(request: Request, db: Reading, access: PageProject, session: SessionName) -> Response:
+    """Says what a pause ends and what it keeps; there is nothing to ask where nothing runs."""
+    named, run = await newest(db, access, session, "pause")
+    if (run.phase, run.wish) != ("running", "run") or run.spec is None:
+        return see_other(f"/runs/{run.id}")
+    found = await unsaved.ask(*_reached(request), run, LaunchSpec.model_validate(run.spec))
+    ends = "Kernels, terminals and whatever else runs in it" if found is None else found.in_memory
+    confirm = Confirm(
+        title=f"Pause {named.name}?",
+        crumbs=present.crumbs(access.project, named.name),
+        lines=(
+            "CPU and memory are given back, and Resume brings it back."
+            if ends
+            else "CPU and memory are given back, and Resume brings it back. Nothing is lost.",
+        ),
+        lost=(f"{ends}, with what they hold in memory",) if ends else (),
+        kept=("Everything in /work", *(found.sentences if found else ())),
+        do=Action("Pause", f"{present.session_path(access.project, named)}/pause", "pause", post=True),
+        back=present.card_path(access.project, named),
+        keep="Let it run",
+        at_hand=True,
+    )
+    return page(request, "confirm.html", confirm=confirm)
+
+
 @router.post("/projects/{slug}/sessions/{session}/pause")
 async def pause(db: Writing, access: FormProject, session: SessionName) -> Response:
     """Pauses the viewer's run."""
@@ -363,10 +388,10 @@ def _reached(request: Request) -> tuple[Hub, str]:
     return request.app.state.hub, settings.sessions_url or settings.public_url
 
 
-def _not_pushed(found: Sequence[unsaved.Unsaved] | None, spec: LaunchSpec | None) -> tuple[str, ...]:
+def _not_pushed(found: unsaved.Found | None, spec: LaunchSpec | None) -> tuple[str, ...]:
     """What the repositories lose: as the session says, else in general."""
     if found is not None:
-        return tuple(filter(None, (each.sentence for each in found)))
+        return found.sentences
     folders = [each.folder for each in spec.repositories] if spec else []
     return tuple(f"Commits and changes in {folder} that were not pushed" for folder in folders)
 

@@ -259,7 +259,7 @@ def _actions(run: Run, base: str, *, editor: bool) -> tuple[Action, ...]:
         case "running":
             return (
                 Action("Open", run.url, "open"),
-                Action("Pause", f"{base}/pause", "pause", post=True),
+                Action("Pause…", f"{base}/pause", "pause", ask=True),
                 stop,
             )
         case "paused":

@@ -321,7 +321,7 @@ async def take_over(db: AsyncSession, run: Run) -> bool:
 
 
 async def hand_on(db: AsyncSession, run: Run, at: datetime) -> Run | None:
-    """Stops, in the place of a held run that never began, the one before it, if that has the /work; that one."""
+    """Stops in the place of a held run that never began the one before it, which has the /work, and returns it."""
     before = None if run.spec is not None else await store.begun_before(db, run)
     if before is None or before.phase not in {*states.LIVE, "paused", "failed"}:
         return None

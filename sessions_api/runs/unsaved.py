@@ -1,4 +1,4 @@
-"""Asks a running session what of its repositories is neither committed nor pushed.
+"""Asks a running session what of its repositories is neither committed nor pushed, and what it runs.
 
 What answers is the session's own program, or whatever its owner put in its place: it gets a token that opens
 nothing but itself, and what it says is read as what a stranger says. Programs behind the gate know nothing of
@@ -46,12 +46,36 @@ class Unsaved(BaseModel):
         return f"{self.folder}: {said}" if said else ""
 
 
-class _Answer(BaseModel):
+class Found(BaseModel):
+    """What a session says of itself.
+
+    Attributes:
+        kernels, terminals: how many there are; None: it does not say.
+    """
+
     repositories: Annotated[list[Unsaved], Field(max_length=100)]
+    kernels: Annotated[int, Field(ge=0)] | None = None
+    terminals: Annotated[int, Field(ge=0)] | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is unsaved of each repository of which something is."""
+        return tuple(filter(None, (each.sentence for each in self.repositories)))
+
+    @property
+    def in_memory(self) -> str:
+        """`2 kernels and 1 terminal`; empty: there are none."""
+        if self.kernels is None or self.terminals is None:
+            return "Kernels and terminals"
+        parts = (
+            words.count(self.kernels, "kernel") if self.kernels else "",
+            words.count(self.terminals, "terminal") if self.terminals else "",
+        )
+        return words.listed(tuple(filter(None, parts)))
 
 
-async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> tuple[Unsaved, ...] | None:
-    """What is unsaved in each repository of a running session; None: it could not be asked.
+async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> Found | None:
+    """What is unsaved in a running session, and what it has in memory; None: it could not be asked.
 
     `sessions_url` is the origin at which this service reaches sessions.
     """
@@ -67,7 +91,7 @@ async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> tuple[
                 params={"known": known},
                 headers={"Authorization": f"token {token}"},
             ) as answer:
-                return _read(await _body(answer))
+                return Found.model_validate_json(await _body(answer))
     except (HubAwayError, HubRefusedError, httpx.HTTPError, TimeoutError, ValidationError) as error:
         log.info("run %s could not be asked what is unsaved: %s", run.id, type(error).__name__)
         return None
@@ -81,7 +105,3 @@ async def _body(answer: httpx.Response) -> bytes:
         if len(body) > _MOST_BYTES:
             raise httpx.DecodingError("too long")
     return body
-
-
-def _read(body: bytes) -> tuple[Unsaved, ...]:
-    return tuple(_Answer.model_validate_json(body).repositories)

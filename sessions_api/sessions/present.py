@@ -271,7 +271,7 @@ def menu(
     first: tuple[Action, ...] = ()
     if phase == "running":
         pause = Action(
-            "Pause", f"{base}/pause", "pause", small="Keeps /work, gives back CPU and memory", post=True
+            "Pause…", f"{base}/pause", "pause", small="Keeps /work, gives back CPU and memory", ask=True
         )
         first = (pause, Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True))
     elif phase == "paused":

@@ -123,6 +123,7 @@ class Confirm:
         also: something harsher.
         back: where `keep` leads.
         keep: the words for not doing it.
+        at_hand: what it is about takes one key, since nothing is lost that was saved; else not doing it does.
     """
 
     title: str
@@ -135,6 +136,7 @@ class Confirm:
     also: Action | None = None
     lost: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    at_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

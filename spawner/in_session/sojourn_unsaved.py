@@ -1,6 +1,7 @@
-"""Says what of the repositories in the session's folder is neither committed nor pushed: it goes with /work.
+"""Says what is not saved: of the repositories in the session's folder what is neither committed nor pushed.
 
-`GET …/sojourn/unsaved?known=COMMIT,…` answers `{"repositories": [{"folder", "uncommitted", "unpushed"}]}`:
+`GET …/sojourn/unsaved?known=COMMIT,…` answers `{"repositories": [{"folder", "uncommitted", "unpushed"}],
+"kernels", "terminals"}`, with how many there are of the latter, which end with the session. Unsaved are
 files that differ from the last commit, and commits of local branches that no remote branch has, without those
 that were cloned (`known`). Git runs as the session's own user, in the session.
 """
@@ -33,7 +34,13 @@ class UnsavedHandler(APIHandler):
         known = [one for one in self.get_argument("known", "").split(",") if _COMMIT.fullmatch(one)]
         folders = _repositories(self.settings["server_root_dir"])
         asking = asyncio.gather(*(_unsaved(folder, known) for folder in folders))
-        self.finish(json.dumps({"repositories": await asyncio.wait_for(asking, _SECONDS)}))
+        terminals = getattr(self.settings.get("terminal_manager"), "terminals", {})
+        found = {
+            "repositories": await asyncio.wait_for(asking, _SECONDS),
+            "kernels": len(self.kernel_manager.list_kernel_ids()),
+            "terminals": len(terminals),
+        }
+        self.finish(json.dumps(found))
 
 
 def _repositories(root: str) -> list[Path]:

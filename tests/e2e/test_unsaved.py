@@ -22,7 +22,9 @@ open("unsaved/hello.txt", "w").write("changed again")
 
 
 @pytest.mark.slow
-def test_a_stop_names_what_is_neither_committed_nor_pushed(sojourn: Stack, git_server: GitServer) -> None:
+def test_a_stop_and_a_pause_name_what_is_neither_committed_nor_pushed(
+    sojourn: Stack, git_server: GitServer
+) -> None:
     for name in ("unsaved", "pushed"):
         git_server.create(name, {"hello.txt": "from the repository"})
     project = Project.with_session(sojourn, git_server.url("unsaved"), git_server.url("pushed"))
@@ -31,7 +33,10 @@ def test_a_stop_names_what_is_neither_committed_nor_pushed(sojourn: Stack, git_s
 
     with sojourn.browser() as browser:
         page = browser.get(f"/projects/{project.slug}/sessions/minimal/stop").text
+        pausing = browser.get(f"/projects/{project.slug}/sessions/minimal/pause").text
 
+    assert "unsaved: 2 uncommitted files and 1 unpushed commit" in pausing.replace("\N{NO-BREAK SPACE}", " ")
+    assert "1\N{NO-BREAK SPACE}kernel, with what they hold in memory" in pausing
     assert "unsaved: 2 uncommitted files and 1 unpushed commit" in page.replace("\N{NO-BREAK SPACE}", " ")
     assert "pushed:" not in page
     assert "could not be asked" not in page

@@ -98,6 +98,45 @@ def test_the_times_are_configured_by_a_form(ines: Person, project: str) -> None:
     assert "Pauses after 1 h 30 min without activity; at most 8 h" in ines.get(project).text
 
 
+def running(person: Person, site: Site, session: str) -> str:
+    """A run that is ready; its id."""
+    run = person.started(session)
+    site.report(run, ready(f"{site.address(run)}lab"))
+    return run
+
+
+def test_a_pause_says_what_ends_and_what_is_kept(ines: Person, pausing: Site, project: str) -> None:
+    session = ines.session(project)
+    run = running(ines, pausing, session)
+    for page in (project, f"/runs/{run}"):
+        assert f'href="{session}/pause" data-ask' in ines.get(page).text
+
+    text = ines.get(f"{session}/pause").text
+    assert "Kernels, terminals and whatever else runs in it, with what they hold in memory" in text
+    assert "Everything in /work" in text.replace("<wbr>", "")
+    ines.paused(session, run)
+    answer = ines.get(f"{session}/pause")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/runs/{run}")
+
+
+@pytest.mark.browser
+def test_a_pause_takes_one_key_after_it_was_asked_for(
+    chromium: Browser, ines: Person, pausing: Site, project: str
+) -> None:
+    run = running(ines, pausing, ines.session(project))
+    page = _page(chromium, pausing, ines, "light", 1280)
+    page.goto(f"{pausing.url}{project}")
+    page.get_by_role("button", name="More for Minimal").click()
+    page.get_by_role("link", name="Pause…").click()
+    asked = page.get_by_role("dialog", name="Pause Minimal?")
+    expect(asked.get_by_role("button", name="Pause")).to_be_focused()
+    assert not complaints(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/runs/{run}")
+    until(lambda: ines.phase(run) == "paused" or None, "it is paused")
+    page.context.close()
+
+
 @pytest.mark.browser
 def test_an_open_page_shows_the_announcement_by_itself(
     chromium: Browser, ines: Person, pausing: Site, project: str

@@ -282,7 +282,7 @@ async function askInDialog(link) {
     const heading = Object.assign(document.createElement("h2"), { id: "question", textContent: title });
     ask.replaceChildren(heading, page.querySelector("[data-question]"));
     ask.showModal();
-    ask.querySelector("[data-close]").focus();
+    (ask.querySelector("[autofocus]") ?? ask.querySelector("[data-close]")).focus();
   } catch {
     location.assign(link.href);
   }
