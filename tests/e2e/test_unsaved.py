@@ -36,7 +36,7 @@ def test_a_stop_and_a_pause_name_what_is_neither_committed_nor_pushed(
         pausing = browser.get(f"/projects/{project.slug}/sessions/minimal/pause").text
 
     assert "unsaved: 2 uncommitted files and 1 unpushed commit" in pausing.replace("\N{NO-BREAK SPACE}", " ")
-    assert "1\N{NO-BREAK SPACE}kernel, with what they hold in memory" in pausing
+    assert "1 kernel, with what they hold in memory" in pausing
     assert "unsaved: 2 uncommitted files and 1 unpushed commit" in page.replace("\N{NO-BREAK SPACE}", " ")
     assert "pushed:" not in page
     assert "could not be asked" not in page
