@@ -25,6 +25,7 @@ from sessions_api.environments.watching import watch as tags
 from sessions_api.git_logins import pages as git_login_pages
 from sessions_api.git_logins import routes as git_login_routes
 from sessions_api.git_logins import service as git_logins
+from sessions_api.hosts import Hosts
 from sessions_api.hub.client import Hub
 from sessions_api.invitations import pages as invitation_pages
 from sessions_api.invitations import routes as invitation_routes
@@ -257,6 +258,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     if settings.internal_port is not None:
         app.add_middleware(Doors, internal_port=settings.internal_port)
+    if settings.own_hosts:
+        app.add_middleware(Hosts, public_url=settings.public_url)
     errors.install(app)
     openapi.install(app)
     for module in JSON_ROUTES:

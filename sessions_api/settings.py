@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     Attributes:
         database_url: SQLAlchemy URL (`sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`).
         public_url: the origin people see, without a slash at the end.
+        own_hosts: whether people's sessions have hosts of their own below that of `public_url`
+            (`JupyterHub.subdomain_host`); without, sessions cannot be shared.
         host: address to listen on.
         port: port to listen on.
         internal_port: one more, for the hub and for Prometheus; None: they ask where everybody does.
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
 
     database_url: str
     public_url: str
+    own_hosts: bool = False
     host: str = "127.0.0.1"
     port: int = 8001
     internal_port: int | None = None
@@ -110,6 +113,11 @@ class Settings(BaseSettings):
     containers: bool = False
     computer_programs: str = ""
     laptop: bool = False
+
+    @property
+    def host_prefix(self) -> str:
+        """What names of cookies begin with that browsers take from no other host, where they can tell."""
+        return "__Host-" if self.own_hosts and self.public_url.startswith("https:") else ""
 
     @property
     def on_cluster(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sojourn import own_hosts as hosts_of_people
+
 SERVICE = "sojourn"
 """The API's name as a service of the hub."""
 
@@ -45,14 +47,16 @@ SERVICE_SCOPES = (
     "access:servers",
     "list:users",
     "read:hub",
-    "shares",
     "tokens",
 )
+
+SHARING_SCOPES = ("shares",)
+"""What the API needs besides where sessions can be shared."""
 
 _LAUNCH_SECONDS = 3600
 
 
-def configure(config: Any, *, public_url: str, api_url: str, hub_token: str) -> None:
+def configure(config: Any, *, public_url: str, api_url: str, hub_token: str, own_hosts: bool = False) -> None:
     """Sets what every hub of a Sojourn has in common; what is set after this counts.
 
     Args:
@@ -60,6 +64,8 @@ def configure(config: Any, *, public_url: str, api_url: str, hub_token: str) -> 
         public_url: the origin that people see, without a slash at the end.
         api_url: where the proxy reaches the API, which has all paths that are not the hub's or a session's.
         hub_token: the API's token of the hub.
+        own_hosts: whether people's sessions have hosts of their own below that of `public_url`, which is what
+            sharing needs.
     """
     config.JupyterHub.hub_routespec = "/hub/"
     config.JupyterHub.default_url = "/"
@@ -68,8 +74,10 @@ def configure(config: Any, *, public_url: str, api_url: str, hub_token: str) -> 
     config.JupyterHub.services = [*_own(config, "services"), service(public_url, hub_token)]
     own_scopes = config.JupyterHub.custom_scopes if "custom_scopes" in config.JupyterHub else {}
     config.JupyterHub.custom_scopes = {**own_scopes, **CUSTOM_SCOPES}
-    config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles()]
+    config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles(sharing=own_hosts)]
     _configure_servers(config)
+    if own_hosts:
+        hosts_of_people.configure(config, public_url=public_url, api_url=api_url)
 
 
 def configure_pods(
@@ -108,11 +116,15 @@ def service(public_url: str, hub_token: str) -> dict[str, Any]:
     }
 
 
-def roles() -> list[dict[str, Any]]:
+def roles(*, sharing: bool = False) -> list[dict[str, Any]]:
     """What people and the API may do: nobody but the API starts sessions."""
     return [
         {"name": "user", "scopes": list(PERSON_SCOPES)},
-        {"name": SERVICE, "services": [SERVICE], "scopes": list(SERVICE_SCOPES)},
+        {
+            "name": SERVICE,
+            "services": [SERVICE],
+            "scopes": [*SERVICE_SCOPES, *(SHARING_SCOPES if sharing else ())],
+        },
     ]
 
 

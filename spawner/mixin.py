@@ -243,7 +243,9 @@ class SessionSpawnerMixin(Spawner):
             session.reporter.stage(READY, "done")
             session.saved = session.saved.model_copy(update={"phase": "running"})
             self.save_state()
-        session.reporter.ready(session.saved.url)
+        # Where people have hosts of their own, the hub says which.
+        host = self.user.host if self.user.settings.get("subdomain_host") else ""
+        session.reporter.ready(f"{host}{session.saved.url}")
 
     def add_poll_callback(self, callback: Any, *args: Any, **kwargs: Any) -> None:
         """Called by the hub once the session's route stands (`spawn_single_user`, `init_spawners`)."""

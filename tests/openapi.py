@@ -47,9 +47,11 @@ class Contract:
         self._registry: Registry[Any] = Registry().with_resource(_NAME, resource)
 
     @classmethod
-    def published(cls, url: str) -> Contract:
-        """The document of a running Sojourn."""
-        return cls(httpx.get(f"{url}/api/v1/openapi.json", trust_env=False).raise_for_status().json())
+    def published(cls, url: str, host: str | None = None) -> Contract:
+        """The document of a running Sojourn, which may know itself by another host than that of `url`."""
+        headers = {"Host": host} if host else {}
+        answer = httpx.get(f"{url}/api/v1/openapi.json", headers=headers, trust_env=False)
+        return cls(answer.raise_for_status().json())
 
     def check(self, answer: httpx.Response) -> None:
         """Fails when the document does not say that this request can be answered so."""

@@ -28,9 +28,14 @@ class Served(Stack):
     """
 
     def __init__(
-        self, root: Path, *, people: Sequence[str] = (), variables: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        *,
+        people: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+        own_hosts: str | None = None,
     ) -> None:
-        super().__init__(root)
+        super().__init__(root, own_hosts=own_hosts)
         self._environment |= {"SOJOURN_CACHE": str(CACHE), **(variables or {})}
         self._people = people
 
@@ -52,7 +57,7 @@ class Served(Stack):
     def client(self, person: str | None = None) -> httpx.Client:
         """A client with a person's token, the owner's if none is named."""
         headers = {"Authorization": f"Bearer {self.command_token(person)}"}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
+        return httpx.Client(base_url=self.local_url, headers=headers, trust_env=False, timeout=60)
 
     def browser(self, person: str | None = None) -> httpx.Client:
         """A client that is logged in as a browser is: by a link, with redirects and cookies."""

@@ -64,7 +64,7 @@ class Stack(Served):
     @cached_property
     def contract(self) -> Contract:
         """What the API says about itself; every answer to the shared clients is held against it."""
-        return Contract.published(self.url)
+        return Contract.published(self.local_url, httpx.URL(self.url).netloc.decode())
 
     def _check(self, answer: httpx.Response) -> None:
         kind = answer.headers.get("Content-Type", "")

@@ -41,6 +41,7 @@ class Server:
     Attributes:
         run: the run it was started for; None when nothing of ours started it.
         pending: `spawn`, `stop` or another change under way; None when there is none.
+        url: where people open it: a path, or with a host where people have hosts of their own.
         last_activity: when it was last active, as far as the hub was told; None: it was told of none.
     """
 
@@ -49,6 +50,7 @@ class Server:
     run: str | None
     ready: bool
     pending: str | None
+    url: str
     last_activity: datetime | None
 
 
@@ -258,6 +260,7 @@ def _server(person: str, model: dict[str, Any]) -> Server:
         run=options.get("run"),
         ready=bool(model.get("ready")),
         pending=model.get("pending"),
+        url=model.get("url") or "",
         last_activity=_time(model.get("last_activity")),
     )
 

@@ -12,6 +12,7 @@ from sessions_api.kit.errors import Forbidden, Problem, Unauthenticated
 from sessions_api.people.service import Logins
 from sessions_api.people.viewer import Viewer
 from sessions_api.rights.policy import require_reach
+from sessions_api.settings import Settings
 
 COOKIE = "sojourn-login"
 CSRF_HEADER = "X-CSRF-Token"
@@ -43,8 +44,14 @@ def _once(
     return found
 
 
+def cookie_name(request: Request) -> str:
+    """What the cookie of a browser's login is called here."""
+    settings: Settings = request.app.state.settings
+    return f"{settings.host_prefix}{COOKIE}"
+
+
 async def _by_cookie(request: Request) -> Viewer | None:
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(request))
     return await _once(request, "by_cookie", logins(request).by_cookie, cookie) if cookie else None
 
 

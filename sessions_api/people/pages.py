@@ -13,7 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from sessions_api.hub.client import Hub, HubAwayError
 from sessions_api.kit.errors import Forbidden, Unavailable
-from sessions_api.people.dependencies import COOKIE, PageViewer, logins
+from sessions_api.people.dependencies import PageViewer, cookie_name, logins
 from sessions_api.people.service import LIFETIME
 from sessions_api.settings import Settings
 
@@ -38,6 +38,11 @@ def _client(settings: Settings) -> AsyncOAuth2Client:
     )
 
 
+def _path(settings: Settings) -> str:
+    """Where the cookie of a login under way is sent; browsers want those of one host for all of it."""
+    return "/" if settings.host_prefix else "/oauth"
+
+
 def _own_path(wanted: str) -> str:
     """`wanted` when it is a path of this origin, else the start page: no login redirects elsewhere."""
     parts = urlsplit(wanted)
@@ -59,10 +64,10 @@ async def login(
         )
     answer = RedirectResponse(url, 303)
     answer.set_cookie(
-        UNDER_WAY + state[:8],
+        settings.host_prefix + UNDER_WAY + state[:8],
         _serializer(settings).dumps({"state": state, "verifier": verifier, "next": _own_path(following)}),
         max_age=SECONDS,
-        path="/oauth",
+        path=_path(settings),
         httponly=True,
         samesite="lax",
         secure=settings.public_url.startswith("https:"),
@@ -79,7 +84,7 @@ async def callback(
     """Takes the hub's code, asks who it stands for, and logs the browser in."""
     settings: Settings = request.app.state.settings
     hub: Hub = request.app.state.hub
-    cookie = UNDER_WAY + state[:8]
+    cookie = settings.host_prefix + UNDER_WAY + state[:8]
     try:
         kept = _serializer(settings).loads(request.cookies.get(cookie, ""), max_age=SECONDS)
     except BadSignature:
@@ -100,9 +105,9 @@ async def callback(
         raise Forbidden("JupyterHub did not say who you are.", hint="Log in again.")
     secret = await logins(request).create(viewer, token["access_token"])
     answer = RedirectResponse(kept["next"], 303)
-    answer.delete_cookie(cookie, path="/oauth")
+    answer.delete_cookie(cookie, path=_path(settings), secure=settings.public_url.startswith("https:"))
     answer.set_cookie(
-        COOKIE,
+        cookie_name(request),
         secret,
         max_age=int(LIFETIME.total_seconds()),
         path="/",
@@ -116,7 +121,8 @@ async def callback(
 @router.post("/logout")
 async def logout(request: Request, viewer: PageViewer) -> Response:  # noqa: ARG001 - checks the form
     """Ends this browser's login, here and at the hub."""
-    await logins(request).end(request.cookies[COOKIE])
+    is_secure = request.app.state.settings.public_url.startswith("https:")
+    await logins(request).end(request.cookies[cookie_name(request)])
     answer = RedirectResponse("/hub/logout", 303)
-    answer.delete_cookie(COOKIE, path="/")
+    answer.delete_cookie(cookie_name(request), path="/", secure=is_secure)
     return answer

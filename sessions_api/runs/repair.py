@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError, Server
 from sessions_api.kit import clock
@@ -75,6 +76,10 @@ class Repair:
 
     async def _check_running(self, run: Run, server: Server | None) -> None:
         if server is not None and server.run == run.id:
+            # The installation gave people hosts of their own, or took them away, while it ran.
+            if urlsplit(server.url).netloc != urlsplit(run.url).netloc:
+                async with self._database.write() as db:
+                    await store.set_values(db, run.id, url=server.url)
             return
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
@@ -98,7 +103,9 @@ class Repair:
             if held.asked_at is None or clock.within(held.asked_at, ASK_AGAIN):
                 return
             if ours:
-                await service.became_ready(db, held, f"/user/{run.person}/{run.server}/", now)
+                await service.became_ready(
+                    db, held, (server and server.url) or f"/user/{run.person}/{run.server}/", now
+                )
             elif held.wish != "run":
                 await service.ended(db, held, None, now)
             elif held.asked >= MOST_LAUNCHES:

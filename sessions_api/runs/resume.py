@@ -47,7 +47,12 @@ class NotRunning(Problem):
 @router.api_route("/user/{person}/{server}/{rest:path}", methods=["POST", "PUT", "PATCH", "DELETE"])
 async def refuse() -> Response:
     """Tells a program that was left open in a browser that its session does not run."""
-    return problem_response(NotRunning("This session does not run.", hint="Open its address to resume it."))
+    return problem_response(not_running())
+
+
+def not_running() -> NotRunning:
+    """What a program is told that was left open in a browser."""
+    return NotRunning("This session does not run.", hint="Open its address to resume it.")
 
 
 @router.get("/user/{person}/{server}/{rest:path}", dependencies=SHELL)  # noqa: FAST003 - any page below

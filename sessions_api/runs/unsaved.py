@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -81,6 +81,7 @@ async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> Found 
     """
     if spec.environment.gate is not None:
         return None
+    host = urlsplit(run.url).netloc
     known = ",".join(repository.commit for repository in spec.repositories)
     try:
         async with asyncio.timeout(SECONDS), httpx.AsyncClient(trust_env=False) as http:
@@ -89,7 +90,8 @@ async def ask(hub: Hub, sessions_url: str, run: Run, spec: LaunchSpec) -> Found 
                 "GET",
                 f"{sessions_url}/user/{quote(run.person, safe='@~')}/{run.server}/sojourn/unsaved",
                 params={"known": known},
-                headers={"Authorization": f"token {token}"},
+                # The proxy tells sessions apart by their hosts, where they have their own.
+                headers={"Authorization": f"token {token}"} | ({"Host": host} if host else {}),
             ) as answer:
                 return Found.model_validate_json(await _body(answer))
     except (HubAwayError, HubRefusedError, httpx.HTTPError, TimeoutError, ValidationError) as error:

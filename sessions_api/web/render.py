@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from sessions_api.kit.ids import new_id
+from sessions_api.settings import Settings
 from sessions_api.web import filters, words
 from sessions_api.web.assets import asset
 from sessions_api.web.forms import Form
@@ -71,7 +73,20 @@ def render(request: Request, template: str, **context: object) -> str:
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """A whole page, or a part of one for the script to put in its place."""
-    return HTMLResponse(render(request, template, **context), status_code=status, headers=HEADERS)
+    return HTMLResponse(
+        render(request, template, **context), status_code=status, headers=_headers(request.app.state.settings)
+    )
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    """A form that opens a session leads to the session's host, where it has one of its own."""
+    if not settings.own_hosts:
+        return HEADERS
+    main = urlsplit(settings.public_url)
+    policy = HEADERS["Content-Security-Policy"].replace(
+        "form-action 'self'", f"form-action 'self' {main.scheme}://*.{main.netloc}"
+    )
+    return {**HEADERS, "Content-Security-Policy": policy}
 
 
 def see_other(url: str) -> RedirectResponse:

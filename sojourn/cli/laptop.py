@@ -23,6 +23,14 @@ def _up(
         list[str] | None,
         typer.Option(help="One more person who may log in, to try out roles; may be repeated."),
     ] = None,
+    own_hosts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            help="Answer at HOST, `localhost` or a name that ends so, and give each person's sessions a "
+            "host of their own below it, so that they can be shared.",
+        ),
+    ] = None,
 ) -> None:
     """Run Sojourn on this computer.
 
@@ -30,7 +38,9 @@ def _up(
     """
     from sojourn.laptop.up import up  # noqa: PLC0415 - what runs Sojourn takes longer to import than others to run
 
-    raise typer.Exit(up(port=port, data=_folder(context, data), browser=browser, people=person or []))
+    folder = _folder(context, data)
+    code = up(port=port, data=folder, browser=browser, people=person or [], own_hosts=own_hosts)
+    raise typer.Exit(code)
 
 
 def _link(

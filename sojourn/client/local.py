@@ -34,4 +34,4 @@ def local(data: Path | str | None) -> Local:
             code="not_running",
             hint="Start it with `sojourn up`, or name another data folder with --data.",
         )
-    return Local(state.url, token)
+    return Local(state.local_url, token)

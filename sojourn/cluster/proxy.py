@@ -7,8 +7,10 @@ from typing import Any
 
 from jupyterhub.proxy import ConfigurableHTTPProxy
 
+from sojourn.own_hosts import EveryHost
 
-class SessionProxy(ConfigurableHTTPProxy):
+
+class SessionProxy(EveryHost, ConfigurableHTTPProxy):
     """Says nothing of activity: what passes is no use of a session, such as the pings of a forgotten tab.
 
     Sessions tell of activity themselves, and JupyterHub takes the later of the two.

@@ -38,6 +38,7 @@ class Program:
         title: what people read: `The hub`.
         environment: the whole environment.
         health_urls: all answer 200 when the child does its work.
+        host: the host that they are asked for; None: the one in them.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Program:
     folder: Path
     log: Path
     health_urls: tuple[str, ...]
+    host: str | None = None
 
 
 class Child:
@@ -126,7 +128,8 @@ class Child:
     async def _is_healthy(self, http: httpx.AsyncClient) -> bool:
         with contextlib.suppress(httpx.HTTPError):
             for url in self.program.health_urls:
-                (await http.get(url)).raise_for_status()
+                headers = {"Host": self.program.host} if self.program.host else {}
+                (await http.get(url, headers=headers)).raise_for_status()
             return True
         return False
 

@@ -73,6 +73,7 @@ class State(BaseModel):
         people: hub names of everybody who may log in, the owner of the computer first.
         children: the supervisor's processes by their names (`api`, `hub`, `proxy`).
         engine: what runs images; None: nothing here does.
+        own_hosts: the main host, below which people's sessions have hosts of their own; None: one for all.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -82,10 +83,16 @@ class State(BaseModel):
     people: tuple[str, ...]
     children: dict[str, KnownProcess]
     engine: Engine | None = None
+    own_hosts: str | None = None
 
     @property
     def url(self) -> str:
         """The public origin, without a slash at the end."""
+        return f"http://{self.own_hosts or '127.0.0.1'}:{self.ports.public}"
+
+    @property
+    def local_url(self) -> str:
+        """The same proxy without a name, which not every computer can look up."""
         return f"http://127.0.0.1:{self.ports.public}"
 
 

@@ -17,7 +17,11 @@ _ROUTES_CHECK_SECONDS = 60
 def configure(config: Any, data: DataFolder, state: State) -> None:
     """Sets everything that differs from the hub's own defaults."""
     hub_settings.configure(
-        config, public_url=state.url, api_url=_api(state), hub_token=data.secret(Secret.HUB_TOKEN)
+        config,
+        public_url=state.url,
+        api_url=_api(state),
+        hub_token=data.secret(Secret.HUB_TOKEN),
+        own_hosts=state.own_hosts is not None,
     )
     _configure_addresses(config, data, state)
     _configure_people(config, data, state)
@@ -31,8 +35,8 @@ def configure(config: Any, data: DataFolder, state: State) -> None:
 
 
 def _configure_addresses(config: Any, data: DataFolder, state: State) -> None:
-    """One origin: Sojourn at `/`, the hub at `/hub/`, sessions at `/user/`."""
-    config.JupyterHub.bind_url = state.url
+    """Sojourn at `/`, the hub at `/hub/`, sessions at `/user/`: of one host, unless people have their own."""
+    config.JupyterHub.bind_url = state.local_url
     config.JupyterHub.hub_bind_url = f"http://127.0.0.1:{state.ports.hub}"
     config.JupyterHub.proxy_class = "sojourn.laptop.proxy.LaptopProxy"
     config.JupyterHub.cleanup_proxy = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sojourn.laptop import traefik
 from sojourn.laptop.children import CHILD_VARIABLE, Program
@@ -45,6 +46,8 @@ def api(data: DataFolder, state: State) -> Program:
     environment = _environment(data) | {
         "SOJOURN_DATABASE_URL": os.environ.get(DATABASE_VARIABLE) or data.database_url,
         "SOJOURN_PUBLIC_URL": state.url,
+        "SOJOURN_OWN_HOSTS": "true" if state.own_hosts else "false",
+        "SOJOURN_SESSIONS_URL": state.local_url,
         "SOJOURN_HOST": "127.0.0.1",
         "SOJOURN_PORT": str(state.ports.api),
         "SOJOURN_HUB_API_URL": f"http://127.0.0.1:{state.ports.hub}/hub/api",
@@ -103,7 +106,8 @@ def proxy(data: DataFolder, state: State) -> Program:
         environment=_environment(data),
         folder=data.proxy,
         log=data.logs / "proxy.log",
-        health_urls=(f"{state.url}/healthz", f"{state.url}/hub/api/"),
+        health_urls=(f"{state.local_url}/healthz", f"{state.local_url}/hub/api/"),
+        host=urlsplit(state.url).netloc,
     )
 
 

@@ -14,6 +14,7 @@ from traitlets import Unicode
 
 from sojourn.laptop.data import write_private
 from sojourn.laptop.traefik import INTERNAL
+from sojourn.own_hosts import EveryHost
 
 _FIRST_POLL_SECONDS = 0.002
 _LONGEST_POLL_SECONDS = 0.1
@@ -34,7 +35,7 @@ class _RoutesFile:
         write_private(self._path, json.dumps(routes))  # JSON is YAML
 
 
-class LaptopProxy(TraefikFileProviderProxy):
+class LaptopProxy(EveryHost, TraefikFileProviderProxy):
     """Traefik with a file of routes, started by the supervisor.
 
     Upstream asks Traefik's API for each route and its service, through a password hash of 250 ms, with

@@ -145,6 +145,7 @@ async def supervise(
     port: int,
     people: Sequence[str],
     engine_choice: Choice,
+    own_hosts: str | None,
     say: Callable[[str], None],
     announce: Callable[[], None],
 ) -> None:
@@ -169,6 +170,7 @@ async def supervise(
         people=tuple(people),
         children={},
         engine=engine,
+        own_hosts=own_hosts,
     )
     data.write_state(state)
     traefik.prepare(data, chosen)

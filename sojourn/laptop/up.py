@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import getpass
 import os
+import re
 import sys
 import threading
 import webbrowser
@@ -25,8 +26,17 @@ from spawner.containers.finding import Choice
 ENGINE_VARIABLE = "SOJOURN_ENGINE"
 """Names the container engine to use: `auto`, `podman`, `docker` or `none`."""
 
+_LOOPBACK = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){0,5}localhost")
 
-def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) -> int:
+
+def up(
+    *,
+    port: int,
+    data: Path | None,
+    browser: bool,
+    people: Sequence[str],
+    own_hosts: str | None = None,
+) -> int:
     """Runs Sojourn until Ctrl-C; answers with the command's exit code.
 
     Progress goes to standard error, the login link, and nothing else, to standard output.
@@ -36,11 +46,13 @@ def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) ->
         data: the data folder; None for $SOJOURN_DATA, else the user's own.
         browser: whether to open the browser, with a link of its own.
         people: names of more people, for trying out roles.
+        own_hosts: the main host, below which people's sessions have hosts of their own; None: one for all.
     """
     folder = data_folder(data)
     try:
         everybody = _everybody(people)
         engine = _engine_choice()
+        _check_host(own_hosts)
         folder.prepare()
         with folder.locked():
             _print(f"Starting Sojourn on {folder.root}", style="bold")
@@ -50,6 +62,7 @@ def up(*, port: int, data: Path | None, browser: bool, people: Sequence[str]) ->
                     port=port,
                     people=everybody,
                     engine_choice=engine,
+                    own_hosts=own_hosts,
                     say=_print,
                     announce=lambda: _announce(folder, everybody, browser=browser),
                 )
@@ -79,6 +92,14 @@ def _engine_choice() -> Choice:
     except ValidationError:
         words = ", ".join(get_args(Choice))
         raise LaptopError(f"${ENGINE_VARIABLE} is {choice!r} and has to be one of {words}.") from None
+
+
+def _check_host(host: str | None) -> None:
+    """Refuses a host that browsers do not find on this computer by themselves (RFC 6761, 6.3)."""
+    if host is not None and not _LOOPBACK.fullmatch(host):
+        raise LaptopError(
+            f"{host!r} is no name of this computer. Use `--own-hosts localhost` or a name that ends so."
+        )
 
 
 def _announce(folder: DataFolder, everybody: Sequence[str], *, browser: bool) -> None:

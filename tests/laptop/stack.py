@@ -41,9 +41,11 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> No
 class Stack:
     """One data folder and, while it is started, the `sojourn up` on it."""
 
-    def __init__(self, root: Path, *, port: int | None = None) -> None:
+    def __init__(self, root: Path, *, port: int | None = None, own_hosts: str | None = None) -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.local_url = f"http://127.0.0.1:{self.port}"
+        self.own_hosts = own_hosts
+        self.url = f"http://{own_hosts}:{self.port}" if own_hosts else self.local_url
         self.data = DataFolder(root / "data")
         self.output = root / "up.out"
         self._environment = {
@@ -66,6 +68,7 @@ class Stack:
                     f"--port={self.port}",
                     f"--data={self.data.root}",
                     "--no-browser",
+                    *([f"--own-hosts={self.own_hosts}"] if self.own_hosts else []),
                     *arguments,
                 ],
                 stdout=output,
