@@ -13,6 +13,7 @@ import sessions_api.projects.tables
 import sessions_api.registry_logins.tables
 import sessions_api.repositories.tables
 import sessions_api.resources.tables
+import sessions_api.runs.shares.tables
 import sessions_api.runs.tables
 import sessions_api.secrets.tables
 import sessions_api.sessions.tables

@@ -49,6 +49,8 @@ FOR_NO_VIEWER = {
     "runs/places/store.py:waiting_of_class": "starts that wait take what their class says",
     "runs/places/store.py:waiting": "whom to let in next depends on everybody who waits",
     "runs/store.py:begun_before": "the run of the same person before one that is held",
+    "runs/shares/store.py:unsettled": "what JupyterHub is compared with",
+    "runs/shares/store.py:with_viewer": "what others share with the viewer, a member",
     "runs/store.py:by_slot": "a slot names person, project and environment",
     "runs/store.py:count_by_phase": "a metric, without names",
     "runs/store.py:live": "what runs is compared with what JupyterHub knows",

@@ -68,6 +68,9 @@ from sessions_api.runs.repair import Repair
 from sessions_api.runs.resizing import pages as resize_pages
 from sessions_api.runs.resizing import routes as resize_routes
 from sessions_api.runs.resizing.loop import Resizing
+from sessions_api.runs.shares import pages as share_pages
+from sessions_api.runs.shares import routes as share_routes
+from sessions_api.runs.shares.bringing import Bringing
 from sessions_api.runs.sweep import Sweep
 from sessions_api.runs.usage import routes as usage_routes
 from sessions_api.runs.usage.metering import Metering
@@ -105,6 +108,7 @@ JSON_ROUTES = (
     session_routes,
     timetable_routes,
     run_routes,
+    share_routes,
     log_routes,
     usage_routes,
     resize_routes,
@@ -139,6 +143,7 @@ PAGES = (
     run_pages,
     resize_pages,
     kept_pages,
+    share_pages,
     link_pages,
     log_pages,
     environment_pages,
@@ -179,6 +184,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
                 keeper=_keeper(app, database),
             ).run(),
             Repair(database, hub).run(),
+            Bringing(database, hub, on=settings.own_hosts).run(),
             Line(database).run(),
             Watch(database, hub, Lifetimes.of(settings)).run(),
             Timekeeper(database, hub, Lifetimes.of(settings), kinds=kinds_of(settings)).run(),

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         life_hours_most: the most hours that a session may say, likewise.
         pause_warning_minutes: how long before it pauses by itself a session says so.
         keep_alive_hours: for how many hours at most people may ask that their session does not pause.
+        share_hours_most: for how many hours at most people may share their sessions.
         activity_seconds: how often sessions report activity to JupyterHub, as the spawners' setting of this
             name says; what is older than one and a half of this is certain.
         kubernetes_namespace: where sessions are pods; None: they are not.
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     life_hours_most: float = Field(default=0, ge=0)
     pause_warning_minutes: float = Field(default=10, gt=0)
     keep_alive_hours: float = Field(default=24, gt=0)
+    share_hours_most: float = Field(default=24, gt=0, le=8760)
     activity_seconds: float = Field(default=300, gt=0)
     kubernetes_namespace: str | None = None
     installation: str = "sojourn"

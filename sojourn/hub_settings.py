@@ -47,11 +47,9 @@ SERVICE_SCOPES = (
     "access:servers",
     "list:users",
     "read:hub",
+    "shares",
     "tokens",
 )
-
-SHARING_SCOPES = ("shares",)
-"""What the API needs besides where sessions can be shared."""
 
 _LAUNCH_SECONDS = 3600
 
@@ -74,7 +72,7 @@ def configure(config: Any, *, public_url: str, api_url: str, hub_token: str, own
     config.JupyterHub.services = [*_own(config, "services"), service(public_url, hub_token)]
     own_scopes = config.JupyterHub.custom_scopes if "custom_scopes" in config.JupyterHub else {}
     config.JupyterHub.custom_scopes = {**own_scopes, **CUSTOM_SCOPES}
-    config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles(sharing=own_hosts)]
+    config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles()]
     _configure_servers(config)
     if own_hosts:
         hosts_of_people.configure(config, public_url=public_url, api_url=api_url)
@@ -116,15 +114,11 @@ def service(public_url: str, hub_token: str) -> dict[str, Any]:
     }
 
 
-def roles(*, sharing: bool = False) -> list[dict[str, Any]]:
+def roles() -> list[dict[str, Any]]:
     """What people and the API may do: nobody but the API starts sessions."""
     return [
         {"name": "user", "scopes": list(PERSON_SCOPES)},
-        {
-            "name": SERVICE,
-            "services": [SERVICE],
-            "scopes": [*SERVICE_SCOPES, *(SHARING_SCOPES if sharing else ())],
-        },
+        {"name": SERVICE, "services": [SERVICE], "scopes": list(SERVICE_SCOPES)},
     ]
 
 

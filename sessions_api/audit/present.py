@@ -29,6 +29,8 @@ _DONE = {
     "keep": "kept alive",
     "stop": "stopped",
     "cancel": "cancelled",
+    "share": "shared",
+    "unshare": "ended the sharing of",
     "end": "saw the end of",
     "withdraw": "withdrew",
     "offer": "offered again",

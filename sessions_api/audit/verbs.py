@@ -40,6 +40,8 @@ class Verb(StrEnum):
     RUN_CANCEL = "run.cancel"
     RUN_KEEP = "run.keep"
     RUN_RESIZE = "run.resize"
+    RUN_SHARE = "run.share"
+    RUN_UNSHARE = "run.unshare"
     RUN_END = "run.end"
     KEPT_REMOVE = "kept.remove"
     TIMETABLE_PUT = "timetable.put"

@@ -197,6 +197,43 @@ class Hub:
             raise HubRefusedError(_message(answer))
         return str(answer.json()["token"])
 
+    async def shares(self, person: str, server: str) -> set[str]:
+        """The people whom the hub lets into a server that is not theirs; of a server that is gone, nobody.
+
+        Raises:
+            HubAwayError: nothing is known; ask again later.
+            HubRefusedError: the hub says no.
+        """
+        answer = await self._ask("GET", _shares(person, server), params={"limit": 200})
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return set()
+        if answer.is_error:
+            raise HubRefusedError(_message(answer))
+        return {share["user"]["name"] for share in answer.json()["items"] if share.get("user")}
+
+    async def share(self, person: str, server: str, other: str) -> None:
+        """Lets somebody into a server: to open it, and nothing else. Once more is no error.
+
+        Raises:
+            HubAwayError: whether it was done is not known.
+            HubRefusedError: the hub says no, as to somebody it does not know.
+        """
+        await self._told("POST", _shares(person, server), other)
+
+    async def unshare(self, person: str, server: str, other: str) -> None:
+        """Lets somebody in no more. Once more is no error.
+
+        Raises:
+            HubAwayError: whether it was done is not known.
+            HubRefusedError: the hub says no.
+        """
+        await self._told("PATCH", _shares(person, server), other)
+
+    async def _told(self, method: str, path: str, other: str) -> None:
+        answer = await self._ask(method, path, json={"user": other})
+        if answer.is_error and not (method == "PATCH" and answer.status_code == HTTPStatus.NOT_FOUND):
+            raise HubRefusedError(_message(answer))
+
     async def servers(self) -> dict[tuple[str, str], Server]:
         """All servers that are not stopped, by person and name.
 
@@ -227,6 +264,10 @@ class Hub:
 
 def _path(person: str, server: str) -> str:
     return f"/users/{quote(person, safe='')}/servers/{quote(server, safe='')}"
+
+
+def _shares(person: str, server: str) -> str:
+    return f"/shares/{quote(person, safe='')}/{quote(server, safe='')}"
 
 
 def _message(answer: httpx.Response) -> str:

@@ -35,6 +35,8 @@ from sessions_api.rights.policy import CONFIGURE, GOVERN
 from sessions_api.runs import present as run_present
 from sessions_api.runs import service as runs
 from sessions_api.runs import wishes
+from sessions_api.runs.shares import present as share_present
+from sessions_api.runs.shares import service as shares
 from sessions_api.runs.shell import SHELL
 from sessions_api.secrets import present as secret_present
 from sessions_api.secrets import service as secrets
@@ -173,7 +175,8 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
         offers=await offering.default(db, access.viewer, kinds=kinds_here(request))
         if default is None and access.may(CONFIGURE)
         else (),
-        panels=present.panels(
+        panels=await _shared(db, access)
+        + present.panels(
             access,
             around.repositories,
             around.storages,
@@ -204,6 +207,13 @@ async def _hidden(db: AsyncSession, access: Access) -> tuple[Panel, ...]:
         *login_present.panels(GIT_LOGINS, access, await GIT_LOGINS.logins.listing(db, owner)),
         *login_present.panels(REGISTRY_LOGINS, access, await REGISTRY_LOGINS.logins.listing(db, owner)),
     )
+
+
+async def _shared(db: AsyncSession, access: Access) -> tuple[Panel, ...]:
+    """Sessions of others that the viewer is let into."""
+    found = await shares.with_viewer(db, access.viewer, MEMBERS, project_id=access.project.id)
+    named = await sessions.by_ids(db, {run.session_id for _, run in found})
+    return share_present.panels(found[: MEMBERS.limit], named, clock.now())
 
 
 async def _invitations(db: AsyncSession, access: Access) -> tuple[Panel, ...]:

@@ -4,7 +4,8 @@
 - Its editors `CONFIGURE` it: name and description, sessions, repositories, storages, secrets, logins.
 - Its owners `GOVERN` it: who sees it, who belongs to it, what was done in it, its end.
 - Who made an environment may change it, archive it, delete it.
-- Who started a run may see its address and its log, open it, pause it and stop it; nobody else.
+- Who started a run may see its address and its log, open it, pause it and stop it,
+  and share it with members of its project where sessions can be shared; nobody else.
 - A token may be limited to reading, or to reading and to starting, pausing and ending sessions.
 - Platform administrators may change every environment, say which are the default ones, name what the cluster
   has, make resource classes and pools, and read what was done anywhere. They see of every run whose and what

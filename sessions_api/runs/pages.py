@@ -40,6 +40,8 @@ from sessions_api.runs.life import words as life_words
 from sessions_api.runs.lines import Lines
 from sessions_api.runs.resizing import words as resizing_words
 from sessions_api.runs.schemas import KeepAlive, Overrides
+from sessions_api.runs.shares import words as share_words
+from sessions_api.runs.shares.dependencies import sharing_here
 from sessions_api.runs.shell import SHELL
 from sessions_api.runs.tables import Run
 from sessions_api.runs.usage import service as usage
@@ -96,9 +98,11 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         usual[run.session_id],
         seen=bool(await environments.seen(db, viewer, [run.environment_id])),
         editor=await _may_edit(db, viewer, belongs.project.slug),
+        shares=sharing_here(request).on,
         now=now,
     )
     base = present.session_path(belongs.project, belongs.session)
+    sharing = await share_words.of_run(db, viewer, run, sharing_here(request), now)
     lifetime = life_words.lifetime(
         run,
         await life.of_runs(db, [run]),
@@ -118,7 +122,7 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
             *kept_words.hints(run, [kept] if kept is not None else [], base, now),
         ),
     )
-    return page(request, "runs/show.html", run=view, lifetime=lifetime)
+    return page(request, "runs/show.html", run=view, lifetime=lifetime, sharing=sharing)
 
 
 @router.get("/events")

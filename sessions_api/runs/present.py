@@ -247,7 +247,7 @@ def _facts(run: Run, around: Around, now: datetime, *, seen: bool) -> Facts:
     )
 
 
-def _actions(run: Run, base: str, *, editor: bool) -> tuple[Action, ...]:
+def _actions(run: Run, base: str, *, editor: bool, shares: bool) -> tuple[Action, ...]:
     configure = (Action("Configure", f"{base}/configure", "sliders"),) if editor else ()
     if not settled(run):
         return configure
@@ -260,6 +260,7 @@ def _actions(run: Run, base: str, *, editor: bool) -> tuple[Action, ...]:
             return (
                 Action("Open", run.url, "open"),
                 Action("Pause…", f"{base}/pause", "pause", ask=True),
+                *((Action("Share…", f"/runs/{run.id}/shares", "users", ask=True),) if shares else ()),
                 stop,
             )
         case "paused":
@@ -314,9 +315,13 @@ def run_page(
     *,
     seen: bool,
     editor: bool,
+    shares: bool,
     now: datetime,
 ) -> RunPage:
-    """Everything the page of a run shows; `seen`: whether the viewer sees its environment."""
+    """Everything the page of a run shows.
+
+    `seen`: whether the viewer sees its environment; `shares`: whether sessions can be shared.
+    """
     state = status(run, now)
     base = session_path(around.project, around.session)
     name, waits = around.session.name, run.waits_since is not None
@@ -339,7 +344,7 @@ def run_page(
         open=run.url if run.phase == "running" and run.wish == "run" else "",
         reload=3 if not settled(run) or goes_on else 0,
         say=f"{name}: {state.word.lower()}" + (f", {title}" if goes_on else ""),
-        actions=(give_up,) if waits else _actions(run, base, editor=editor),
+        actions=(give_up,) if waits else _actions(run, base, editor=editor, shares=shares),
         stages=rows,
         done=f"{sum(row.state == 'done' for row in rows)} of {len(rows)} done" if rows and goes_on else usual,
         facts=_facts(run, around, now, seen=seen),

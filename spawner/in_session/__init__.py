@@ -16,5 +16,6 @@ FILES = (
     "jupyter_server_config.d/sojourn.json",
     "sojourn_activity.py",
     "sojourn_unsaved.py",
+    "sojourn_visitors.py",
 )
 """All of it, below the folder."""

@@ -1,6 +1,6 @@
 """Sessions at hosts of their own: what a page in one can do to who opens it, which is nothing.
 
-The main host is `sojourn.localhost`, so that the hosts of sessions are of the same site, as those below a domain
+The main host is `sojourn.localhost`, so that the hosts of sessions are of the same site, as below any domain
 of one's own: cookies with SameSite go along, and only what is tested here stands in between.
 """
 

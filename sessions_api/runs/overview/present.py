@@ -60,6 +60,7 @@ def row(found: Named, now: datetime) -> RunRow:
         project=found.project.name,
         project_slug=found.project.slug,
         person=run.person,
+        shared_with=words.listed(tuple(found.shared_with)),
         status=status,
         environment=environments.crumb(found.environment, seen=True),
         version=found.version.number,

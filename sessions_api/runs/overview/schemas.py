@@ -31,6 +31,7 @@ class OverviewRun(Schema):
         cpus, memory_gib, gpus: what it may take; null: no limit.
         node: the cluster's node that it was seen on.
         queue: where it waits; else null.
+        shared_with: who else is let into the session.
         failed_at, failed_code: when it failed, and the code of the reason.
     """
 
@@ -50,6 +51,7 @@ class OverviewRun(Schema):
     gpus: int | None
     node: str | None
     queue: QueueRead | None
+    shared_with: list[str]
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None
@@ -78,6 +80,7 @@ class OverviewRun(Schema):
                 "gpus": run.gpus,
                 "node": run.node,
                 "queue": queue_of(run),
+                "shared_with": found.shared_with,
                 "created_at": run.created_at,
                 "launched_at": run.launched_at,
                 "ready_at": run.ready_at,

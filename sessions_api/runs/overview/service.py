@@ -23,6 +23,7 @@ from sessions_api.runs import service as runs
 from sessions_api.runs.overview import store
 from sessions_api.runs.overview.filters import Failures, Filters
 from sessions_api.runs.overview.store import Failed, Taken
+from sessions_api.runs.shares import service as shares
 from sessions_api.runs.tables import Run
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.tables import Session
@@ -34,6 +35,7 @@ class Named:
 
     Attributes:
         pool: None: it is taken from none.
+        shared_with: who else is let in.
     """
 
     run: Run
@@ -43,6 +45,7 @@ class Named:
     version: EnvironmentVersion
     resource_class: ResourceClass | None
     pool: ResourcePool | None
+    shared_with: list[str]
 
 
 async def named(db: AsyncSession, runs: Sequence[Run]) -> list[Named]:
@@ -53,6 +56,7 @@ async def named(db: AsyncSession, runs: Sequence[Run]) -> list[Named]:
     versions = await environments.versions_by_ids(db, {run.version_id for run in runs})
     classes = await resources.by_ids(db, {run.resource_class_id for run in runs if run.resource_class_id})
     pools = await resources.any_pools_by_ids(db, {run.pool_id for run in runs if run.pool_id})
+    people = await shares.people_of_runs(db, [run.id for run in runs])
     return [
         Named(
             run,
@@ -62,6 +66,7 @@ async def named(db: AsyncSession, runs: Sequence[Run]) -> list[Named]:
             versions[run.version_id],
             classes.get(run.resource_class_id or ""),
             pools.get(run.pool_id or ""),
+            people.get(run.id, []),
         )
         for run in runs
     ]

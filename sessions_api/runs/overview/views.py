@@ -38,6 +38,7 @@ class RunRow:
     project: str
     project_slug: str
     person: str
+    shared_with: str
     status: Status
     environment: Crumb
     version: int

@@ -58,6 +58,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/environments": {"name": "Another", "version": LAB},
     "PATCH /api/v1/environments/{environment}": {"description": "For ice."},
     "POST /api/v1/environments/{environment}/versions": {**LAB, "default_url": "/doc"},
+    "POST /api/v1/runs/{run_id}/shares": {"person": "edda"},
+    "POST /runs/{run_id}/shares": {"person": "edda", "hours": "4"},
     "POST /internal/runs/live": {"runs": []},
     "POST /internal/runs/{run_id}/usage": {"attempt": 1, "cpus": 0.5, "memory_bytes": 1, "disk_bytes": 1},
     "POST /internal/runs/{run_id}/reports": {"attempt": 1, "reporter": "tests", "seq": 1, "events": []},
@@ -133,6 +135,7 @@ def parts(route: str, world: World) -> dict[str, str]:
         "wanted": "stop",
         "kinds": "resource-classes",
         "name": "halls",
+        "share_id": "none",
     }
 
 
