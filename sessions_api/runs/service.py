@@ -321,7 +321,10 @@ async def take_over(db: AsyncSession, run: Run) -> bool:
 
 
 async def hand_on(db: AsyncSession, run: Run, at: datetime) -> Run | None:
-    """Stops in the place of a held run that never began the one before it, which has the /work, and returns it."""
+    """Stops, in the place of a held run that never began, the one before it, if that has the /work.
+
+    Returns that one.
+    """
     before = None if run.spec is not None else await store.begun_before(db, run)
     if before is None or before.phase not in {*states.LIVE, "paused", "failed"}:
         return None

@@ -56,6 +56,7 @@ from sojourn.client.models import (
 )
 from sojourn.client.offer_calls import OfferedClass, OfferedPool
 from sojourn.client.overview_calls import ClassUse, FailureCount, NodeUse, OverviewRun
+from sojourn.client.share_calls import Share, SharedSession
 from sojourn.client.sync import Client
 from sojourn.client.timetable_calls import Outcome, TimeOfWeek, Timetable
 from sojourn.client.token_calls import Token
@@ -115,6 +116,8 @@ __all__ = [
     "RunUsage",
     "Secret",
     "Session",
+    "Share",
+    "SharedSession",
     "SojournError",
     "Stage",
     "StageEvent",

@@ -31,6 +31,7 @@ from sojourn.client.overview_calls import OverviewCalls
 from sojourn.client.secret_calls import GitLoginCalls, RegistryLoginCalls, SecretCalls
 from sojourn.client.sending_async import Namespace, listed, sent
 from sojourn.client.session_calls import RunCalls, SessionCalls
+from sojourn.client.share_calls import ShareCalls
 from sojourn.client.timetable_calls import TimetableCalls
 from sojourn.client.token_calls import TokenCalls
 
@@ -245,6 +246,15 @@ class ResourcePools(Namespace[ResourcePoolCalls]):
     offer = sent(ResourcePoolCalls.offer)
 
 
+class Shares(Namespace[ShareCalls]):
+    """Sessions that are shared: yours with others, others' with you."""
+
+    list = listed(ShareCalls.list)
+    create = sent(ShareCalls.create)
+    revoke = sent(ShareCalls.revoke)
+    with_me = listed(ShareCalls.with_me)
+
+
 class Runs(Namespace[RunCalls]):
     """Your own runs."""
 
@@ -337,6 +347,7 @@ class AsyncClient(Namespace[ClientCalls]):
         self.timetables = Timetables(http, TimetableCalls())
         self.tokens = Tokens(http, TokenCalls())
         self.runs = Runs(http, RunCalls())
+        self.shares = Shares(http, ShareCalls())
         self.overview = Overview(http, OverviewCalls())
 
     @classmethod

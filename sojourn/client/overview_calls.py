@@ -40,6 +40,7 @@ class OverviewRun(Answer):
     gpus: int | None
     node: str | None
     queue: Queue | None
+    shared_with: tuple[str, ...] = ()
     launched_at: datetime
     ready_at: datetime | None
     failed_at: datetime | None

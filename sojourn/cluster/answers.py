@@ -1,4 +1,7 @@
-"""`python -m sojourn.cluster.answers URL`: whether an installation answers, as `helm test` asks."""
+"""`python -m sojourn.cluster.answers URL HOST`: whether an installation answers, as `helm test` asks.
+
+URL is how this pod reaches the proxy, HOST what people call it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ QUESTIONS = (
 def main() -> int:
     """Asks all that is to be asked of the proxy; the exit code says whether all was well."""
     well = True
-    with httpx.Client(base_url=sys.argv[1], trust_env=False, timeout=20) as http:
+    url, host = sys.argv[1:]
+    with httpx.Client(base_url=url, headers={"Host": host}, trust_env=False, timeout=20) as http:
         for path, what in QUESTIONS:
             try:
                 answer = http.get(path)

@@ -33,6 +33,7 @@ def configure(config: Any, values: HubValues, secrets: HubSecrets) -> None:
         public_url=values.url,
         api_url=values.api_url,
         hub_token=secrets.hub_token.get_secret_value(),
+        own_hosts=values.sessions.own_hosts,
     )
     _configure_addresses(config, values)
     _configure_people(config, values, secrets)
@@ -45,7 +46,7 @@ def configure(config: Any, values: HubValues, secrets: HubSecrets) -> None:
 
 
 def _configure_addresses(config: Any, values: HubValues) -> None:
-    """One origin: Sojourn at `/`, the hub at `/hub/`, sessions at `/user/`."""
+    """Sojourn at `/`, the hub at `/hub/`, sessions at `/user/`: of one host, unless people have their own."""
     config.JupyterHub.public_url = f"{values.url}/"
     config.JupyterHub.bind_url = "http://:8000/"
     config.JupyterHub.hub_bind_url = f"http://:{PORT}"

@@ -53,11 +53,13 @@ class Sessions(_Part):
     Attributes:
         namespace: where their pods are.
         image: Sojourn's own, which clones and is the gate.
+        own_hosts: whether each person's are at a host of their own below that of `url`.
         config: settings of `KubeSessionSpawner`, KubeSpawner's among them.
     """
 
     namespace: str
     image: str
+    own_hosts: bool = False
     config: dict[str, Any] = {}
 
 

@@ -115,7 +115,7 @@ class Entry:
             if verdict.name is not None:
                 return _Who(verdict, given[1], by_header=True)
         # A header that the hub does not know may be the program's own.
-        token = cookies.ours.get(self._settings.client_id, "")
+        token = cookies.ours.get(self._settings.cookie, "")
         return _Who(await self._access.verdict(token, browser), token)
 
     def _refusal(self, request: Request, who: _Who, cookies: Cookies) -> Answer | None:

@@ -36,7 +36,7 @@ class Login:
         self._hub = hub
         self._access = access
         self._key = hmac.digest(settings.token.encode(), b"sojourn gate: logins under way", "sha256")
-        self._under_way = f"{settings.client_id}-oauth-state-"
+        self._under_way = f"{settings.cookie}-oauth-state-"
 
     def begin(self, request: Request, cookies: Cookies, following: str) -> Answer:
         """To the hub's login, and from there to `following`, a path of the session."""
@@ -56,7 +56,7 @@ class Login:
         begun = set_cookie(
             self._under_way + state[:8],
             "|".join((expires, self._signature(state, expires, following), following)),
-            path=self._settings.prefix,
+            path=self._settings.cookie_path,
             secure=self.is_secure(request),
             seconds=_UNDER_WAY_SECONDS,
         )
@@ -84,14 +84,14 @@ class Login:
         if not verdict.may_enter:
             return pages.no_entry(verdict.name, self.hub_logout)
         entered = set_cookie(
-            self._settings.client_id, token, path=self._settings.prefix, secure=self.is_secure(request)
+            self._settings.cookie, token, path=self._settings.cookie_path, secure=self.is_secure(request)
         )
         done = self._clear(request, [self._under_way + state[:8]])
         return Answer(HTTPStatus.FOUND, headers={"Location": following}, cookies=[*done, entered])
 
     def end(self, request: Request, cookies: Cookies) -> Answer:
         """Forgets the browser, and sends it to log out of the hub too."""
-        ours = [name for name in cookies.ours if name.startswith(self._settings.client_id)]
+        ours = [name for name in cookies.ours if name.startswith(self._settings.cookie)]
         return Answer(
             HTTPStatus.FOUND, headers={"Location": self.hub_logout}, cookies=self._clear(request, ours)
         )
@@ -124,5 +124,6 @@ class Login:
 
     def _clear(self, request: Request, names: Iterable[str]) -> list[str]:
         return [
-            clear_cookie(name, path=self._settings.prefix, secure=self.is_secure(request)) for name in names
+            clear_cookie(name, path=self._settings.cookie_path, secure=self.is_secure(request))
+            for name in names
         ]

@@ -32,7 +32,9 @@ class Settings:
         hub_prefix: path of the hub, begins and ends with `/`.
         public_host: host, and port if need be, that people reach the session at; empty: not known.
         is_public_https: whether people reach the session by HTTPS; None: not known.
-        client_id: the session's name as a client of the hub's OAuth, and the name of its cookie.
+        client_id: the session's name as a client of the hub's OAuth.
+        cookie: the name of the session's cookie.
+        cookie_path: path that its cookies are for.
         callback_url: path that the hub sends browsers back to.
         scopes: one of these a token must have to enter.
         server_name: the hub's name of the server.
@@ -56,6 +58,8 @@ class Settings:
     public_host: str
     is_public_https: bool | None
     client_id: str
+    cookie: str
+    cookie_path: str
     callback_url: str
     scopes: frozenset[str]
     server_name: str
@@ -84,6 +88,9 @@ class Settings:
             )
         prefix = _prefix(variables.get("JUPYTERHUB_SERVICE_PREFIX") or address.path)
         public = urlsplit(variables.get("JUPYTERHUB_PUBLIC_URL", ""))
+        client_id = _needed(variables, "JUPYTERHUB_CLIENT_ID")
+        # Browsers take such a cookie from no other host, and only for all of one.
+        locked = variables.get("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED", "") == "1"
         socket = variables.get("SOJOURN_APP_SOCKET", "")
         return cls(
             host=address.hostname or "",
@@ -99,7 +106,9 @@ class Settings:
             hub_prefix=_prefix(f"{variables.get('JUPYTERHUB_BASE_URL') or '/'}/hub"),
             public_host=public.netloc,
             is_public_https=public.scheme == "https" if public.scheme else None,
-            client_id=_needed(variables, "JUPYTERHUB_CLIENT_ID"),
+            client_id=client_id,
+            cookie=f"__Host-{client_id}" if locked else client_id,
+            cookie_path="/" if locked else prefix,
             callback_url=variables.get("JUPYTERHUB_OAUTH_CALLBACK_URL") or f"{prefix}oauth_callback",
             scopes=_scopes(_needed(variables, "JUPYTERHUB_OAUTH_ACCESS_SCOPES")),
             server_name=variables.get("JUPYTERHUB_SERVER_NAME", ""),

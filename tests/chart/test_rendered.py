@@ -223,3 +223,16 @@ def test_prometheus_is_let_in_and_told_where_to_look(helm: Helm) -> None:
     assert all(alert["expr"].count("{") == alert["expr"].count("}") for alert in alerts)
     policy = of_kind(objects, "NetworkPolicy", "sojourn-api")
     assert "monitoring" in yaml.safe_dump(policy)
+
+
+def test_people_s_hosts_are_led_to_the_proxy_which_tells_them_apart(helm: Helm) -> None:
+    made = helm.render(merged(SERIOUS, {"sessions": {"ownHosts": True}}))
+    ingress = of_kind(made, "Ingress")
+    hosts = ["sojourn.example.org", "*.sojourn.example.org"]
+
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == hosts
+    assert ingress["spec"]["tls"][0]["hosts"] == hosts
+    proxy = of_kind(made, "Deployment", "sojourn-proxy")
+    container = proxy["spec"]["template"]["spec"]["containers"][0]
+    assert "--host-routing" in container["args"]
+    assert container["startupProbe"]["httpGet"]["httpHeaders"] == [{"name": "Host", "value": hosts[0]}]

@@ -183,3 +183,24 @@ def test_many_logins_that_are_never_finished_do_not_fill_the_browser(
     for _ in range(20):
         browser.get(stripped.prefix)
     assert browser.cookie_header().count("oauth-state") <= 6
+
+
+def test_where_cookies_are_locked_to_their_host_so_is_the_login_s(
+    browse: Browse, open_session: Callable[..., Session], shared_program: Program
+) -> None:
+    session = open_session(shared_program, JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED="1")
+    session.wait_until_ready()
+    browser = browse(session, "ann")
+    response = browser.get(session.prefix)
+    cookies = response.headers.get_list("Set-Cookie")
+    while response.is_redirect:
+        response = browser.get(response.headers["Location"])
+        cookies += response.headers.get_list("Set-Cookie")
+
+    ours = [cookie for cookie in cookies if f"jupyterhub-user-ann-{session.name}" in cookie]
+    assert ours
+    for cookie in ours:
+        assert cookie.startswith("__Host-")
+        assert {"Path=/", "Secure"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+    assert response.status_code == 200

@@ -24,6 +24,9 @@ the value and the remedy.
 {{- if not .Values.images.sojourn -}}
 {{- include "sojourn.refuse" "images.sojourn is empty: name Sojourn's image. scripts/images builds it and prints this value." -}}
 {{- end -}}
+{{- if and .Values.sessions.ownHosts (regexMatch "^https?://[0-9.]+(:|/|$)" .Values.url) -}}
+{{- include "sojourn.refuse" (printf "sessions.ownHosts is true and url is %s: people's hosts are below its name, and an address has none. Name a host." .Values.url) -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}
 {{- include "sojourn.refuse" "ingress.enabled and gateway.enabled are both true: choose one way in." -}}
 {{- end -}}

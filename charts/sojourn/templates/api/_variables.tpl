@@ -11,6 +11,10 @@
 - name: SOJOURN_SESSIONS_URL
   value: http://{{ include "sojourn.name" . }}-proxy.{{ .Release.Namespace }}.svc:{{ .Values.proxy.service.port }}
 {{- end }}
+- name: SOJOURN_OWN_HOSTS
+  value: {{ .Values.sessions.ownHosts | quote }}
+- name: SOJOURN_SHARE_HOURS_MOST
+  value: {{ .Values.sessions.shareHoursMost | quote }}
 - name: SOJOURN_HOST
   value: {{ .Values.api.listenAddress | quote }}
 - name: SOJOURN_PORT
