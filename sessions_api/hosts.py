@@ -80,13 +80,16 @@ class Hosts:
         """The refusal of what a page of another host made a browser send, a link that is followed aside."""
         if "Authorization" in headers and "Cookie" not in headers:
             return None
-        site = headers.get("Sec-Fetch-Site", "none")
-        followed = method == "GET" and _is_navigation(headers)
-        foreign = site not in {"same-origin", "none"} and not (
-            followed and headers.get("Sec-Fetch-Dest", "document") == "document"
-        )
-        origin = headers.get("Origin")
-        if foreign or (method not in SAFE and origin is not None and origin != self._origin):
+        site = headers.get("Sec-Fetch-Site")
+        if site is None:
+            # `null` is also said by those of our own pages that tell nobody where they are.
+            origin = headers.get("Origin", "null")
+            foreign = method not in SAFE and origin not in {"null", self._origin}
+        else:
+            document = headers.get("Sec-Fetch-Dest", "document") == "document"
+            followed = method == "GET" and document and _is_navigation(headers)
+            foreign = site not in {"same-origin", "none"} and not followed
+        if foreign:
             return problem_response(
                 Forbidden(
                     "A page of another host asked for this.",

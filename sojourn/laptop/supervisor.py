@@ -173,7 +173,8 @@ async def supervise(
         own_hosts=own_hosts,
     )
     data.write_state(state)
-    traefik.prepare(data, chosen)
+    same_routes = last is None or last.own_hosts == own_hosts
+    traefik.prepare(data, chosen, keep_routes=same_routes)
     await Supervisor(data, state, say=say, announce=announce).run()
 
 

@@ -34,12 +34,15 @@ def program() -> Path:
     return Path(str(package.locate_file(name))).resolve()
 
 
-def prepare(data: DataFolder, ports: Ports) -> None:
-    """Writes Traefik's own configuration, and a file of routes if there is none.
+def prepare(data: DataFolder, ports: Ports, *, keep_routes: bool = True) -> None:
+    """Writes Traefik's own configuration, and a file of routes if there is none to keep.
 
     Options are described in https://doc.traefik.io/traefik/reference/install-configuration/.
     """
     routes = routes_file(data)
+    if not keep_routes:
+        # With hosts of their own routes begin with a host, without with a slash: a hub knows one kind.
+        routes.unlink(missing_ok=True)
     _prepare_routes(data, routes)
     configuration = {
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False},

@@ -15,6 +15,7 @@ from tests.browser import lab
 from tests.browser.conftest import logged_in
 from tests.browser.test_own_hosts import httpx_path
 from tests.e2e.projects import API, Project
+from tests.pages.reading import complaints
 from tests.stack import Stack, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -94,9 +95,11 @@ def test_a_member_is_let_in_from_the_page_of_the_run_and_is_out_when_it_is_taken
     ann.get_by_label("Member").select_option("bob")
     ann.get_by_role("button", name="Share", exact=True).click()
     expect(ann.get_by_text("until")).to_be_visible()
+    assert complaints(ann) == []
     eventually(lambda: hub_shares(apart, run) == ["bob"], "the hub's share")
 
     bob.goto(f"/projects/{project.slug}")
+    assert complaints(bob) == []
     bob.get_by_role("region", name="Shared with you").get_by_role("link").click()
     # Whoever is let into another's session is asked first whether it may know who they are.
     bob.get_by_role("button", name="Authorize").click()
