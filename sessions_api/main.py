@@ -49,6 +49,7 @@ from sessions_api.resources import routes as resource_routes
 from sessions_api.resources import seeding as resource_seeding
 from sessions_api.runs import internal, resume
 from sessions_api.runs import pages as run_pages
+from sessions_api.runs import pages_ending as ending_pages
 from sessions_api.runs import pages_links as link_pages
 from sessions_api.runs import routes as run_routes
 from sessions_api.runs.driver import Driver
@@ -141,6 +142,7 @@ PAGES = (
     session_pages,
     timetable_pages,
     run_pages,
+    ending_pages,
     resize_pages,
     kept_pages,
     share_pages,

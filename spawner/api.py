@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from spawner.part import lean
 from spawner.reports import Reports, Usage, Wish
-from spawner.spec import LaunchSpec, RunSecrets, lean
+from spawner.spec import LaunchSpec, RunSecrets
 
 ANSWER_SECONDS = 5.0
 """How long one request may take, the long poll excepted."""

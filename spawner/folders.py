@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from spawner.spec import Part
+from spawner.part import Part
 
 _DISCARDED = ".discarded-"
 _PRIVATE = 0o700

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from pydantic import ValidationError
 
-from spawner.spec import Part
+from spawner.part import Part
 
 RUN_VARIABLE = "SOJOURN_RUN"
 """Every process of a session has it in its environment."""

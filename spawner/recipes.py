@@ -23,7 +23,8 @@ from pydantic import (
     field_validator,
 )
 
-from spawner.spec import GateSpec, Part
+from spawner.part import Part
+from spawner.spec import GateSpec
 
 DESCRIPTION = "environment.yaml"
 REQUIREMENTS = "requirements.txt"

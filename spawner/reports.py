@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from spawner.part import Part
 from spawner.reasons import Reason
-from spawner.spec import Part
 
 StageState = Literal["now", "done", "warn", "fail"]
 

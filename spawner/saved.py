@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from spawner.spec import Part
+from spawner.part import Part
 
 
 class SavedRun(Part):

@@ -3,7 +3,7 @@
 The API makes it, the spawner pulls it by run id and nothing else is trusted. It is the contract between the
 two and refuses fields it does not know. A paused run keeps the spec it was launched with, maybe by an earlier
 version of Sojourn: a field that came later has the default that means what was so before. While Sojourn is
-upgraded the two may be of two versions (`lean`). It holds no secret: those are pulled by themselves
+upgraded the two may be of two versions (`part.lean`). It holds no secret: those are pulled by themselves
 (`RunSecrets`) and live no longer than the launch.
 """
 
@@ -11,46 +11,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer
+from pydantic import Field, SecretStr, field_serializer
+
+from spawner.part import Part
 
 Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 """A folder directly below /work."""
-
-
-class Part(BaseModel):
-    """Base of all parts of the spec: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def lean(part: Part) -> dict[str, Any]:
-    """A part as JSON for a program that may be of the version before: without what has its default.
-
-    Such a program refuses a field that it does not know, as it must: it would leave out what the field asks
-    for. But whoever does not use what a newer version can do is told nothing of it.
-    """
-    left: dict[str, Any] = _lean(part, part.model_dump(mode="json"))
-    return left
-
-
-def _lean(value: Any, dumped: Any) -> Any:
-    match value:
-        case Part():
-            return {
-                name: _lean(given, dumped[name])
-                for name, field in type(value).model_fields.items()
-                if (given := getattr(value, name)) != field.get_default(call_default_factory=True)
-                or name == _TELLS_APART
-            }
-        case tuple():
-            return [_lean(*both) for both in zip(value, dumped, strict=True)]
-        case dict():
-            return {name: _lean(each, dumped[name]) for name, each in value.items()}
-    return dumped
-
-
-_TELLS_APART = "kind"
-"""The field by which parts that may stand at one place are told apart."""
 
 
 class Named(Part):

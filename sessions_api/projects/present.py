@@ -13,7 +13,7 @@ from sessions_api.repositories.tables import Repository
 from sessions_api.rights.policy import CONFIGURE, GOVERN
 from sessions_api.runs import present
 from sessions_api.runs.tables import Run
-from sessions_api.sessions.present import STARTS
+from sessions_api.sessions.present_actions import STARTS
 from sessions_api.sessions.tables import Session
 from sessions_api.sessions.views import SessionCard
 from sessions_api.storages.specs import place_of

@@ -20,13 +20,13 @@ from sessions_api.kit.ids import new_id
 from sessions_api.kit.sealing import Sealer
 from sessions_api.registry_logins.logins import LoginUnopenedError
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
-from sessions_api.runs import freeze, service, states, store
+from sessions_api.runs import freeze, planned, service, states, store
 from sessions_api.runs.kept import service as kept
 from sessions_api.runs.kept.keeper import Keeper
-from sessions_api.runs.tables import Run, RunStage
-from sessions_api.web import words
+from sessions_api.runs.tables import Run
+from spawner.part import lean
 from spawner.reasons import RETRY, Reason
-from spawner.spec import PULLING, QUEUED, LaunchSpec, clone_key, lean, stages
+from spawner.spec import PULLING, QUEUED, LaunchSpec, clone_key
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +205,7 @@ class Driver:
                 # Another process took it on while this one was held up.
                 return
             await store.remove_stages(db, held.id, held.attempt)
-            db.add_all(_stages(held, parts, on_cluster=self._on_cluster))
+            db.add_all(planned.of_run(held, parts, on_cluster=self._on_cluster))
             service.record_status(db, held)
         try:
             spec = await freeze.freeze(run, parts, self._rules, self._sealer)
@@ -246,7 +246,7 @@ class Driver:
             run.attempt += 1
             run.wish = "run"
             run.launched_at = clock.now()
-            db.add_all(_again(run, stage) for stage in before)
+            db.add_all(planned.again(run, stage) for stage in before)
             await db.flush()
             await _enter(db, run)
         await self._launch(run_id)
@@ -364,50 +364,3 @@ async def _enter(db: AsyncSession, run: Run) -> None:
         if stage.key == QUEUED:
             stage.state, stage.ended_at = "done", clock.now()
     service.record_status(db, run)
-
-
-def _stages(run: Run, parts: freeze.Parts, *, on_cluster: bool) -> list[RunStage]:
-    planned = stages(
-        environment=parts.environment.name,
-        front_end=parts.front_end.name,
-        repositories=tuple(repository.folder for repository, _ in parts.repositories),
-        storages=tuple(storage.folder for storage in parts.storages),
-        is_image=parts.version.image is not None,
-        is_pod=on_cluster,
-    )
-    return [
-        RunStage(
-            run_id=run.id,
-            attempt=run.attempt,
-            position=position,
-            key=stage.key,
-            title=stage.title,
-            state="now" if stage.key == QUEUED else "next",
-            started_at=run.launched_at if stage.key == QUEUED else None,
-            ended_at=None,
-            detail=_withheld(parts) if stage.key == QUEUED else "",
-        )
-        for position, stage in enumerate(planned)
-    ]
-
-
-def _withheld(parts: freeze.Parts) -> str:
-    """What the person is told who passes by a public project that has secrets."""
-    amount = parts.secrets.withheld
-    return f"without the project's {words.count(amount, 'secret')}, for members only" if amount else ""
-
-
-def _again(run: Run, before: RunStage) -> RunStage:
-    """The same stage in the attempt that begins now."""
-    queued = before.key == QUEUED
-    return RunStage(
-        run_id=run.id,
-        attempt=run.attempt,
-        position=before.position,
-        key=before.key,
-        title=before.title,
-        state="now" if queued else "next",
-        started_at=run.launched_at if queued else None,
-        ended_at=None,
-        detail="",
-    )

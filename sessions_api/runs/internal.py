@@ -16,8 +16,8 @@ from sessions_api.repositories.dependencies import RepositoryRules
 from sessions_api.runs import handout, intake, service, wishes
 from sessions_api.runs.usage import service as usage
 from sessions_api.runs.usage.samples import Sample
+from spawner.part import lean
 from spawner.reports import Reports, Usage, Wish
-from spawner.spec import lean
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at what another process may have written."""

@@ -11,6 +11,7 @@ from typing import Self
 import httpx
 
 from sojourn.client import transport
+from sojourn.client.administration import Audit, Overview, ResourceClasses, ResourcePools
 from sojourn.client.audit_calls import AuditCalls
 from sojourn.client.calls import (
     ClientCalls,
@@ -135,26 +136,6 @@ class Tokens(Namespace[TokenCalls]):
     revoke = sent(TokenCalls.revoke)
 
 
-class Audit(Namespace[AuditCalls]):
-    """Who did what, in one project or on the platform."""
-
-    list = listed(AuditCalls.list)
-
-
-class Overview(Namespace[OverviewCalls]):
-    """Everybody's runs; for platform administrators."""
-
-    runs = listed(OverviewCalls.runs)
-    failures = listed(OverviewCalls.failures)
-    failed_runs = listed(OverviewCalls.failed_runs)
-    queue = listed(OverviewCalls.queue)
-    classes = listed(OverviewCalls.classes)
-    nodes = listed(OverviewCalls.nodes)
-    pause = sent(OverviewCalls.pause)
-    stop = sent(OverviewCalls.stop)
-    cancel = sent(OverviewCalls.cancel)
-
-
 class Sessions(Namespace[SessionCalls]):
     """Sessions of one project."""
 
@@ -220,30 +201,6 @@ class Environments(Namespace[EnvironmentCalls]):
                 if last:
                     raise transport.not_running(self._http.base_url, error) from error
         raise broken_off()
-
-
-class ResourceClasses(Namespace[ResourceClassCalls]):
-    """Resource classes."""
-
-    list = listed(ResourceClassCalls.list)
-    every = listed(ResourceClassCalls.every)
-    get = sent(ResourceClassCalls.get)
-    create = sent(ResourceClassCalls.create)
-    change = sent(ResourceClassCalls.change)
-    withdraw = sent(ResourceClassCalls.withdraw)
-    offer = sent(ResourceClassCalls.offer)
-
-
-class ResourcePools(Namespace[ResourcePoolCalls]):
-    """Pools of resource classes."""
-
-    list = listed(ResourcePoolCalls.list)
-    every = listed(ResourcePoolCalls.every)
-    get = sent(ResourcePoolCalls.get)
-    create = sent(ResourcePoolCalls.create)
-    change = sent(ResourcePoolCalls.change)
-    withdraw = sent(ResourcePoolCalls.withdraw)
-    offer = sent(ResourcePoolCalls.offer)
 
 
 class Shares(Namespace[ShareCalls]):

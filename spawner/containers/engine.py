@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from spawner.spec import Part
+from spawner.part import Part
 
 Command = Literal["podman", "docker"]
 Limit = Literal["cpu", "memory"]

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from spawner.containers import engine
 from spawner.containers.engine import Command, Engine, EngineError
+from spawner.part import Part
 from spawner.pod import labels
 from spawner.pod.names import label
-from spawner.spec import Part
 
 RECORD = "container.json"
 _STATE = "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spawner.spec import Part
+from spawner.part import Part
 
 
 class PodSettings(Part):

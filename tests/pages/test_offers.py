@@ -14,6 +14,8 @@ from tests.pages.conftest import Person, Site
 from tests.pages.hub import StandInHub
 from tests.pages.reading import complaints
 
+pytestmark = pytest.mark.slow
+
 Scheme = Literal["light", "dark"]
 CLASSES = "- {slug: small, name: Small, cpus: 1, memoryGib: 1, default: true}\n"
 POOLS = "- {slug: desk, name: Desk, classes: [small], perPerson: {cpus: 4}}\n"
@@ -258,7 +260,7 @@ def test_the_page_of_admins_follows_what_runs_and_keeps_focus_and_what_is_typed(
 
     menu.focus()
     assert dora.submit(f"{sessions[1]}/cancel").status_code == 303
-    expect(page.locator(f"#run-{second}")).to_be_hidden()
+    expect(page.locator(f"#run-{second}")).to_contain_text("being cancelled")
     expect(menu).to_be_focused()
 
     page.goto("/admin/resources")

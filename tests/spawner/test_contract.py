@@ -13,9 +13,10 @@ from typing import Any, get_args
 
 import pytest
 
+from spawner.part import Part, lean
 from spawner.reasons import RETRY, Reason
 from spawner.reports import EndedReport, ReadyReport, Reports, Usage, Wish
-from spawner.spec import GateSpec, GitLogin, LaunchSpec, NfsStorage, Part, RunSecrets, lean
+from spawner.spec import GateSpec, GitLogin, LaunchSpec, NfsStorage, RunSecrets
 from tests.served import REPOSITORY
 
 CONTRACT: dict[str, list[str]] = json.loads((REPOSITORY / "tests" / "data" / "contract.json").read_text())
