@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sessions_api.kit.db import Database
-from sessions_api.runs import store
+from sessions_api.runs import service, store
 from sessions_api.runs.tables import Run
 
 
@@ -13,3 +13,11 @@ async def held(database: Database, run_id: str) -> Run:
         found = await store.get(db, run_id)
     assert found is not None
     return found
+
+
+async def takes_over(database: Database, run_id: str) -> bool:
+    """Whether a queued run can begin; what kept its /work before has succeeded then."""
+    async with database.write() as db:
+        run = await store.hold(db, run_id)
+        assert run is not None
+        return await service.take_over(db, run)

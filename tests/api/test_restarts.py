@@ -10,7 +10,7 @@ from sessions_api.kit import clock
 from sessions_api.kit.db import Database
 from sessions_api.runs import service, store
 from tests.api.conftest import Client
-from tests.api.held import held
+from tests.api.held import held, takes_over
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def running(database: Database, ann: Client, project: str) -> str:
     async with database.write() as db:
         run = await store.hold(db, run_id)
         assert run is not None
-        run.phase = "running"
+        run.phase, run.spec = "running", {}
     return run_id
 
 
@@ -53,6 +53,8 @@ async def test_what_was_restarted_leaves_nothing_to_resume(
         assert run is not None
         await service.ended(db, run, None, clock.now())
 
+    assert (await held(database, running)).phase == "paused", "as long as the new run may be cancelled"
+    assert await takes_over(database, new)
     assert (await held(database, running)).phase == "succeeded"
     started = await held(database, new)
     async with database.read() as db:
@@ -71,6 +73,7 @@ async def test_a_paused_session_is_started_anew(
     new = (await ann.post(f"{project}/sessions/minimal/restart")).json()
 
     assert new["id"] != running
+    assert await takes_over(database, new["id"])
     assert (await held(database, running)).phase == "succeeded"
 
 

@@ -9,7 +9,7 @@ import pytest
 from sessions_api.kit.db import Database
 from sessions_api.runs import store
 from tests.api.conftest import Client
-from tests.api.held import held
+from tests.api.held import held, takes_over
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ async def paused(database: Database, ann: Client, project: str) -> str:
     async with database.write() as db:
         run = await store.hold(db, run_id)
         assert run is not None
-        run.phase, run.slot = "paused", None
+        run.phase, run.slot, run.spec = "paused", None, {}
     return run_id
 
 
@@ -33,6 +33,8 @@ async def test_ten_starts_anew_at_once_make_one_run_and_close_the_paused_one(
 
     [new] = {answer.json()["id"] for answer in answers}
     assert new != paused
+    assert (await held(database, paused)).phase == "paused", "as long as the new run may be cancelled"
+    assert await takes_over(database, new)
     old = (await ann.get(f"/runs/{paused}")).json()
     assert (old["phase"], old["status"]) == ("succeeded", "inactive")
     # The server's name is what /work belongs to.
