@@ -1,4 +1,4 @@
-"""/work of a stopped session is kept as a snapshot, and a session that is started from it has its files."""
+"""/work of a stopped session is kept and started from, and what runs is resized, with real sessions."""
 
 from __future__ import annotations
 
@@ -56,10 +56,13 @@ def becomes(stack: KubeStack, run: str, phase: str) -> None:
     until(look, f"run {run} {phase}", seconds=100)
 
 
-def test_what_is_kept_of_a_stopped_session_is_in_the_next_one(stack: KubeStack, kubectl: Kubectl) -> None:
+def test_what_is_kept_of_a_stopped_session_is_in_the_next_one_which_is_resized_as_it_runs(
+    stack: KubeStack, kubectl: Kubectl
+) -> None:
     ann, bob = stack.http("ann"), stack.http("bob")
     asked(ann, "/api/v1/projects", name="Terrain", visibility="public")
-    asked(ann, "/api/v1/projects/terrain/sessions", environment="minimal", name="Work")
+    size = {"cpus": 0.3, "memory_gib": 1}
+    asked(ann, "/api/v1/projects/terrain/sessions", environment="minimal", name="Work", **size)
     first = asked(ann, f"{SESSION}/start")["id"]
     becomes(stack, first, "running")
     _in_session(kubectl, first, "mkdir -p /work/notes && echo precious > /work/notes/file")
@@ -77,9 +80,34 @@ def test_what_is_kept_of_a_stopped_session_is_in_the_next_one(stack: KubeStack, 
     becomes(stack, second, "running")
 
     assert _in_session(kubectl, second, "cat /work/notes/file") == "precious\n"
+    _resized_without_a_restart(stack, kubectl, second)
     refused = ann.post(f"{SESSION}/start", json={"kept": kept["id"]})
     assert refused.status_code == 409
     assert refused.json()["code"] == "work_is_there"
+
+
+def _resized_without_a_restart(stack: KubeStack, kubectl: Kubectl, run: str) -> None:
+    """What runs in the session goes on while its CPU and memory change."""
+    ann = stack.http("ann")
+    process = _in_session(kubectl, run, "nohup sleep 600 >/dev/null 2>&1 & echo $!").strip()
+    etag = ann.get(SESSION).headers["ETag"]
+    more = {"cpus": 0.6, "memory_gib": 1.25}
+    assert ann.patch(SESSION, json=more, headers={"If-Match": etag}).status_code == 200
+
+    assert asked(ann, f"{SESSION}/resize")["resize"]["state"] == "wanted"
+    until(
+        lambda: get(ann, f"/api/v1/runs/{run}")["resize"] is None or None,
+        "the session is resized",
+        seconds=60,
+    )
+
+    [pod] = kubectl.list("pod", sojourn__run=run)
+    [program] = [each for each in pod["status"]["containerStatuses"] if each["name"] == "notebook"]
+    assert program["resources"]["limits"] == {"cpu": "600m", "memory": "1280Mi"}
+    assert program["restartCount"] == 0
+    assert _in_session(kubectl, run, f"kill -0 {process} && echo alive") == "alive\n"
+    problem = ann.post(f"{SESSION}/resize").json()
+    assert problem["code"] == "nothing_to_resize"
 
 
 def _in_session(kubectl: Kubectl, run: str, command: str) -> str:
