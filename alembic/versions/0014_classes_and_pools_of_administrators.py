@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-DEFAULT = sa.text("is_default")
-
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -16,20 +14,8 @@ def upgrade() -> None:
         with op.batch_alter_table(name) as table:
             table.add_column(sa.Column("origin", sa.String(length=10), nullable=False, server_default="file"))
             table.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
-        with op.batch_alter_table(name) as table:
-            table.alter_column("origin", server_default=None)
-            table.alter_column("revision", server_default=None)
     with op.batch_alter_table("resource_classes") as table:
         table.add_column(
             sa.Column("default_in_file", sa.Boolean(), nullable=False, server_default=sa.false())
         )
     op.execute("UPDATE resource_classes SET default_in_file = is_default")
-    with op.batch_alter_table("resource_classes") as table:
-        table.alter_column("default_in_file", server_default=None)
-        table.create_index(
-            op.f("ix_resource_classes_is_default"),
-            ["is_default"],
-            unique=True,
-            sqlite_where=DEFAULT,
-            postgresql_where=DEFAULT,
-        )

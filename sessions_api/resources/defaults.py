@@ -9,7 +9,7 @@ from sessions_api.resources.tables import ADMIN, ResourceClass
 async def settle(db: AsyncSession, chosen: ResourceClass | None = None) -> None:
     """Makes `chosen` the default, else the one that an administrator has made it, else the file's.
 
-    It is taken from one before it is given to another: the database lets no two have it.
+    Who calls it has the turn (`store.take_turns`), so that no two have it.
     """
     classes = await store.every(db)
     live = [one for one in classes if one.withdrawn_at is None]
@@ -19,8 +19,7 @@ async def settle(db: AsyncSession, chosen: ResourceClass | None = None) -> None:
         if one.is_default and one is not wanted:
             one.is_default = False
             one.revision += 1
-    await db.flush()
     if wanted is not None and not wanted.is_default:
         wanted.is_default = True
         wanted.revision += 1
-        await db.flush()
+    await db.flush()

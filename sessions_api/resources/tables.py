@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions_api.kit.db import Base
@@ -11,7 +11,6 @@ from sessions_api.projects.tables import ID
 
 FILE, ADMIN = "file", "admin"
 """Whose a class or pool is: what the installation's file says, nobody else changes."""
-_DEFAULT = text("is_default")
 
 
 class ResourcePool(Base):
@@ -59,9 +58,6 @@ class ResourceClass(Base):
     """
 
     __tablename__ = "resource_classes"
-    __table_args__ = (
-        Index(None, "is_default", unique=True, sqlite_where=_DEFAULT, postgresql_where=_DEFAULT),
-    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
