@@ -21,7 +21,6 @@ from sessions_api.kit.sealing import Sealer
 from sessions_api.registry_logins.logins import LoginUnopenedError
 from sessions_api.repositories.reader import ReadingRules, RepositoryUnresolvedError
 from sessions_api.runs import freeze, planned, service, states, store
-from sessions_api.runs.kept import service as kept
 from sessions_api.runs.kept.keeper import Keeper
 from sessions_api.runs.tables import Run
 from spawner.part import lean
@@ -323,12 +322,8 @@ class Driver:
         """Stops in the place of a run that never began the one before it, if that has the /work."""
         async with self._database.write() as db:
             held = await store.hold(db, run.id)
-            if held is None or (held.phase, held.wish) != (run.phase, "stop"):
-                return False
-            before = await service.hand_on(db, held, clock.now())
-            if before is not None:
-                await kept.hand_on(db, held.id, before.id)
-            return before is not None
+            same = held is not None and (held.phase, held.wish) == (run.phase, "stop")
+            return held is not None and same and await service.hand_on(db, held, clock.now())
 
     async def _fail(self, run_id: str, reason: Reason, *, stage: str | None = None) -> None:
         now = clock.now()

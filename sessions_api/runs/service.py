@@ -21,6 +21,7 @@ from sessions_api.projects.service import Access
 from sessions_api.projects.service import topic as project_topic
 from sessions_api.rights.policy import is_own
 from sessions_api.runs import metrics, states, store
+from sessions_api.runs.kept import service as kept
 from sessions_api.runs.lines import Lines
 from sessions_api.runs.resizing import wish
 from sessions_api.runs.tables import Run, RunEvent, RunStage
@@ -320,18 +321,16 @@ async def take_over(db: AsyncSession, run: Run) -> bool:
     return True
 
 
-async def hand_on(db: AsyncSession, run: Run, at: datetime) -> Run | None:
-    """Stops, in the place of a held run that never began, the one before it, if that has the /work.
-
-    Returns that one.
-    """
+async def hand_on(db: AsyncSession, run: Run, at: datetime) -> bool:
+    """Stops, in the place of a held run that never began, the one before it, if that has the /work."""
     before = None if run.spec is not None else await store.begun_before(db, run)
     if before is None or before.phase not in {*states.LIVE, "paused", "failed"}:
-        return None
+        return False
     before.wish, before.slot = "stop", None
+    await kept.hand_on(db, run.id, before.id)
     record_status(db, before)
     stopped(db, run, at)
-    return before
+    return True
 
 
 async def wish_of(db: AsyncSession, run_id: str) -> Wish:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from sessions_api.kit import clock
 from sessions_api.kit.db import Database
-from sessions_api.runs import store
+from sessions_api.runs import service, store
+from sessions_api.runs.kept import service as kept
+from sessions_api.runs.kept.service import Keeping
 from tests.api.conftest import Client
 from tests.api.held import held, takes_over
 
@@ -60,3 +64,24 @@ async def test_what_is_not_started_anew_after_all_can_still_be_resumed(
 
     assert problem["code"] == "environment_in_use"
     assert (await ann.get(f"/runs/{paused}")).json()["phase"] == "paused"
+
+
+async def test_a_stop_of_a_run_that_never_began_keeps_what_the_one_before_it_has(
+    database: Database, ann: Client, project: str, paused: str
+) -> None:
+    path = f"{project}/sessions/minimal"
+    new = (await ann.post(f"{path}/start", json={"anew": True})).json()["id"]
+    await ann.post(f"{path}/stop")
+
+    async with database.write() as db:
+        run = await store.hold(db, new)
+        assert run is not None
+        await kept.want(db, run, Keeping(timedelta(days=7)))
+        assert await service.hand_on(db, run, clock.now())
+
+    assert ((await held(database, new)).phase, (await held(database, paused)).wish) == ("stopped", "stop")
+    async with database.read() as db:
+        found = await kept.of_run(db, paused)
+        assert found is not None
+        assert found.state == "wanted"
+        assert await kept.of_run(db, new) is None
