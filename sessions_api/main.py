@@ -12,6 +12,7 @@ from sessions_api import errors, migrations, monitoring, openapi
 from sessions_api.audit import pages as audit_pages
 from sessions_api.audit import routes as audit_routes
 from sessions_api.cluster.client import Cluster
+from sessions_api.cluster.prometheus import Prometheus
 from sessions_api.cluster.snapshots import Snapshots
 from sessions_api.doors import Doors
 from sessions_api.environments import pages as environment_pages
@@ -197,12 +198,18 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             loops.append(database.notices.listen())
         if app.state.cluster is not None:
             loops.append(Sweep(database, app.state.cluster, snapshots=app.state.snapshots).run())
-            loops.append(Metering(database, app.state.cluster).run())
+            loops.append(Metering(database, app.state.cluster, await _prometheus(stack, settings)).run())
             loops.append(Resizing(database, app.state.cluster).run())
         for loop in loops:
             task = asyncio.create_task(loop)
             stack.push_async_callback(_ended, task)
         yield
+
+
+async def _prometheus(stack: AsyncExitStack, settings: Settings) -> Prometheus | None:
+    if not settings.prometheus_url or settings.kubernetes_namespace is None:
+        return None
+    return await stack.enter_async_context(Prometheus(settings.prometheus_url, settings.kubernetes_namespace))
 
 
 def _keeper(app: FastAPI, database: Database) -> Keeper | None:

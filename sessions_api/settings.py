@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         kept_days: for how many days /work is kept, as a snapshot of its volume, when a session is stopped; 0:
             it is not. Only where the cluster has snapshots (`snapshot.storage.k8s.io/v1`).
         snapshot_class: the VolumeSnapshotClass of these; empty: the cluster's default.
+        prometheus_url: where Prometheus answers, which is asked how full /work and how busy GPUs of pods are;
+            empty: nobody is.
         containers: whether sessions on this computer may be images, as podman or docker run them.
         computer_programs: programs of this computer, separated by commas, that sessions of packages can be
             opened in besides what their environment has: `code-server`, `openvscode-server`.
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     installation: str = "sojourn"
     kept_days: float = Field(default=0, ge=0)
     snapshot_class: str = ""
+    prometheus_url: str = ""
     containers: bool = False
     computer_programs: str = ""
     laptop: bool = False

@@ -54,15 +54,16 @@ class Found:
     node: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metered:
     """What the program of a session's pod uses.
 
     Attributes:
-        labels: of its pod.
+        pod: its pod's name, and `labels` what that says.
         cpus: CPUs that are busy.
     """
 
+    pod: str
     labels: dict[str, str]
     cpus: float
     memory_bytes: int
@@ -307,6 +308,7 @@ def _metered(item: dict[str, Any]) -> Metered | None:
         if container["name"] == SESSION:
             used = container["usage"]
             return Metered(
+                pod=item["metadata"]["name"],
                 labels=dict(item["metadata"].get("labels") or {}),
                 cpus=float(parse_quantity(used["cpu"])),
                 memory_bytes=int(parse_quantity(used["memory"])),

@@ -24,9 +24,15 @@ def cpus(value: float) -> str:
     return f"{words.number(value)} CPU"
 
 
+def gpus(value: float) -> str:
+    """`0.4 GPU`."""
+    return f"{words.number(value)} GPU"
+
+
 _KINDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
     ("Memory", "memory_bytes", "peak_memory", words.memory),
     ("CPU", "cpus", "peak_cpus", cpus),
+    ("GPU", "gpus", "peak_gpus", gpus),
     ("Disk of /work", "disk_bytes", "peak_disk", words.memory),
 )
 """What there is: its name, where it is in samples and limits, where its peak is, and how it is said."""
@@ -79,6 +85,6 @@ def _spark(
 
 
 def peaks(run: Run) -> tuple[str, ...]:
-    """The most that a run ever used: `2.1 GiB`, `1.4 CPU`; none where nothing is known."""
-    found = ((getattr(run, peak), said) for _, _, peak, said in _KINDS[:2])
+    """The most that a run ever used: `2.1 GiB`, `1.4 CPU`, `0.9 GPU`; none where nothing is known."""
+    found = ((getattr(run, peak), said) for _, _, peak, said in _KINDS[:3])
     return tuple(said(amount) for amount, said in found if amount is not None)

@@ -40,7 +40,7 @@ class Run(Base):
         expected_at: when a place may be free, as it was last told; None: nobody knows.
         failed_at, failed_code: when it failed and the code of the reason, also when it was stopped since.
         node: the cluster's node that its last attempt ran on, as it was last seen there.
-        peak_cpus, peak_memory, peak_disk: the most it ever used, in all of its attempts; bytes.
+        peak_cpus, peak_memory, peak_disk, peak_gpus: the most it ever used, in all of its attempts; bytes.
         resize: another size that is wished for what runs, and what became of that (`resizing.wish.Resize`).
         reporter: which spawner object reported last, and `reported` its last delivery's number.
         lease_owner: the process that acts on the run until `lease_until`.
@@ -92,6 +92,7 @@ class Run(Base):
     peak_cpus: Mapped[float | None]
     peak_memory: Mapped[int | None] = mapped_column(BigInteger)
     peak_disk: Mapped[int | None] = mapped_column(BigInteger)
+    peak_gpus: Mapped[float | None]
     resize: Mapped[dict[str, Any] | None]
     reporter: Mapped[str] = mapped_column(String(64))
     reported: Mapped[int]
@@ -120,7 +121,7 @@ class RunSample(Base):
 
     Attributes:
         slot: the place in the ring, which the time names.
-        cpus, memory_bytes, disk_bytes: see `usage.samples.Sample`.
+        cpus, memory_bytes, disk_bytes, gpus: see `usage.samples.Sample`.
     """
 
     __tablename__ = "run_samples"
@@ -132,6 +133,7 @@ class RunSample(Base):
     cpus: Mapped[float | None]
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     disk_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    gpus: Mapped[float | None]
 
 
 class RunEvent(Base):

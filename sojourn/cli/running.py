@@ -17,7 +17,7 @@ from sojourn.cli.command import FAILED, command
 from sojourn.cli.invocation import Invocation, confirm
 from sojourn.cli.names import ProjectName, SessionName, chosen
 from sojourn.cli.output import Output
-from sojourn.cli.words import cpus, log_line, memory, moment, place
+from sojourn.cli.words import cpus, gpus, log_line, memory, moment, place
 
 if TYPE_CHECKING:
     from sojourn.client.models import Run, Session
@@ -223,7 +223,7 @@ def _ended(invocation: Invocation, run: Run, *, wait: bool) -> Run:
 
 @command(group, "usage")
 def usage(invocation: Invocation, project: ProjectName, session: SessionName = None) -> None:
-    """Show what your latest run of a session uses of memory, CPU and disk, what it may, and its peaks."""
+    """Show what your latest run of a session uses of memory, CPU, GPU and disk, what it may, and peaks."""
     found = chosen(invocation.client, project, session)
     if found.run is None:
         raise _never_started(project, found, "usage")
@@ -239,6 +239,7 @@ def usage(invocation: Invocation, project: ProjectName, session: SessionName = N
             for label, name, said in (
                 ("Memory", "memory_bytes", memory),
                 ("CPU", "cpus", cpus),
+                ("GPU", "gpus", gpus),
                 ("Disk of /work", "disk_bytes", memory),
             )
         ],

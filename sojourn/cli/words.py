@@ -62,6 +62,11 @@ def cpus(amount: float) -> str:
     return f"{round(amount, 1):g} CPU"
 
 
+def gpus(amount: float) -> str:
+    """`0.4 GPU`."""
+    return f"{round(amount, 1):g} GPU"
+
+
 def size(amount: int) -> str:
     """Bytes as the pages write them: `40 kB`, `612 MB`, `1.9 GB`."""
     if amount < _THOUSAND:

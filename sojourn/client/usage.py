@@ -1,4 +1,4 @@
-"""What a run uses of CPU, memory and disk."""
+"""What a run uses of CPU, memory, disk and GPUs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from sojourn.client.models import Answer, Part
 
 
 class UsedAmounts(Part):
-    """Busy CPUs, bytes of memory, bytes of /work; None is not known, of a limit: there is none."""
+    """Busy CPUs, bytes of memory, bytes of /work, busy GPUs; None is not known, of a limit: there is none."""
 
     cpus: float | None
     memory_bytes: int | None
     disk_bytes: int | None
+    gpus: float | None = None
 
 
 class UsageSample(UsedAmounts):

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sessions_api.cluster.client import Cluster
+from sessions_api.cluster.prometheus import Prometheus
 from sessions_api.kit.db import Database
 from sessions_api.runs.sweep import Sweep
 from sessions_api.runs.tables import Run
@@ -20,6 +21,7 @@ from sessions_api.runs.usage.metering import Metering
 from spawner.pod import labels
 from tests.api.conftest import Client
 from tests.kube_faults.__main__ import kubeconfig_for
+from tests.prometheus import RealPrometheus, real_prometheus
 
 AT = "2026-01-01T00:00:00Z"
 
@@ -77,9 +79,12 @@ async def run(ann: Client, database: Database, project: str) -> str:
     return started
 
 
+OWNER = {labels.SESSION: "minimal", labels.PERSON: "ann"}
+
+
 def metrics(run: str, attempt: str = "1", cpu: str = "250m") -> dict[str, Any]:
     return {
-        "metadata": {"name": "pod", "labels": {labels.RUN: run, labels.ATTEMPT: attempt}},
+        "metadata": {"name": "pod", "labels": {labels.RUN: run, labels.ATTEMPT: attempt, **OWNER}},
         "containers": [
             {"name": "gate", "usage": {"cpu": "3", "memory": "9Gi"}},
             {"name": "notebook", "usage": {"cpu": cpu, "memory": "1536Ki"}},
@@ -136,3 +141,43 @@ async def test_the_node_of_a_session_is_written_down(
         found = await db.get(Run, run)
     assert found is not None
     assert found.node == "node-7"
+
+
+@pytest.fixture
+def prometheus(tmp_path: Path) -> Iterator[RealPrometheus]:
+    with real_prometheus(tmp_path) as running:
+        yield running
+
+
+async def test_prometheus_tells_how_full_work_and_how_busy_gpus_are(
+    ann: Client, database: Database, *, run: str, kubernetes: Api, prometheus: RealPrometheus
+) -> None:
+    work = {"name": "work-7", "uid": "7", "creationTimestamp": AT, "labels": {labels.WORK: "true", **OWNER}}
+    kubernetes.answers |= {METRICS: [metrics(run)], CLAIMS: [{"metadata": work}]}
+    disk, gpu = "kubelet_volume_stats_used_bytes", "DCGM_FI_DEV_GPU_UTIL"
+    prometheus.hears(
+        f'{disk}{{namespace="sessions",persistentvolumeclaim="work-7"}} 5000\n'
+        f'{disk}{{namespace="elsewhere",persistentvolumeclaim="work-7"}} 9000\n',
+        f'{gpu}{{gpu="0",namespace="sessions",pod="pod"}} 90\n'
+        f'{gpu}{{gpu="1",namespace="sessions",pod="pod"}} 45\n'
+        f'{gpu}{{gpu="2",namespace="sessions",pod="another"}} 100\n',
+        {disk, gpu},
+    )
+
+    async with Prometheus(prometheus.url, "sessions") as asked:
+        await Metering(database, Cluster("sessions", "ours"), asked).look()
+
+    told = (await ann.get(f"/runs/{run}/usage")).json()
+    assert told["peak"] == {"cpus": 0.25, "memory_bytes": 1536 * 1024, "disk_bytes": 5000, "gpus": 1.35}
+
+
+async def test_where_prometheus_is_away_the_rest_is_known(
+    ann: Client, database: Database, *, run: str, kubernetes: Api
+) -> None:
+    kubernetes.answers |= {METRICS: [metrics(run)], CLAIMS: []}
+
+    async with Prometheus("http://127.0.0.1:9", "sessions") as asked:
+        await Metering(database, Cluster("sessions", "ours"), asked).look()
+
+    [sample] = (await ann.get(f"/runs/{run}/usage")).json()["samples"]
+    assert (sample["cpus"], sample["disk_bytes"], sample["gpus"]) == (0.25, None, None)

@@ -68,8 +68,8 @@ async def test_samples_peaks_and_limits_are_told(
 
     assert [each["memory_bytes"] // GIB for each in told["samples"]] == [1, 3, 2]
     assert [each["cpus"] for each in told["samples"]] == [None, 1.5, 0.5]
-    assert told["peak"] == {"cpus": 1.5, "memory_bytes": 3 * GIB, "disk_bytes": None}
-    assert told["limit"] == {"cpus": 2, "memory_bytes": 4 * GIB, "disk_bytes": None}
+    assert told["peak"] == {"cpus": 1.5, "memory_bytes": 3 * GIB, "disk_bytes": None, "gpus": None}
+    assert told["limit"] == {"cpus": 2, "memory_bytes": 4 * GIB, "disk_bytes": None, "gpus": None}
 
 
 async def test_there_are_never_more_samples_than_places(

@@ -14,6 +14,7 @@ class Sample:
         cpus: CPUs that were busy.
         memory_bytes: of memory.
         disk_bytes: of /work.
+        gpus: GPUs that were busy.
     """
 
     run: str
@@ -21,3 +22,4 @@ class Sample:
     cpus: float | None
     memory_bytes: int | None
     disk_bytes: int | None
+    gpus: float | None = None

@@ -14,11 +14,12 @@ _GIB = 1024**3
 
 
 class Amounts(Schema):
-    """CPUs that are busy, bytes of memory, bytes of /work; null is not known, of a limit: there is none."""
+    """Busy CPUs, bytes of memory, bytes of /work, busy GPUs; null is not known, of a limit: there is none."""
 
     cpus: float | None
     memory_bytes: int | None
     disk_bytes: int | None
+    gpus: float | None
 
 
 class SampleRead(Amounts):
@@ -45,7 +46,12 @@ class UsageRead(Schema):
         """What the run uses."""
         return cls(
             limit=limit_of(run),
-            peak=Amounts(cpus=run.peak_cpus, memory_bytes=run.peak_memory, disk_bytes=run.peak_disk),
+            peak=Amounts(
+                cpus=run.peak_cpus,
+                memory_bytes=run.peak_memory,
+                disk_bytes=run.peak_disk,
+                gpus=run.peak_gpus,
+            ),
             samples=[SampleRead.model_validate(each) for each in samples],
         )
 
@@ -57,6 +63,7 @@ def limit_of(run: Run) -> Amounts:
         cpus=spec.cpus if spec else None,
         memory_bytes=_bytes(spec.memory_gib) if spec else None,
         disk_bytes=_bytes(spec.disk_gib) if spec else None,
+        gpus=(spec.gpus or None) if spec else None,
     )
 
 

@@ -11,7 +11,8 @@ from sessions_api.kit.db import Base
 from sessions_api.runs.tables import Run, RunSample
 from sessions_api.runs.usage.samples import Sample
 
-_PEAKS = {"peak_cpus": "cpus", "peak_memory": "memory_bytes", "peak_disk": "disk_bytes"}
+_PEAKS = {"peak_cpus": "cpus", "peak_memory": "memory_bytes", "peak_disk": "disk_bytes", "peak_gpus": "gpus"}
+_AMOUNTS = tuple(_PEAKS.values())
 _RUNS = Base.metadata.tables[Run.__tablename__]
 
 
@@ -26,16 +27,14 @@ async def write(db: AsyncSession, samples: Sequence[Sample], slot: int, at: date
     connection = await db.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     placed = insert(RunSample)
-    kept = {name: placed.excluded[name] for name in ("attempt", "at", "cpus", "memory_bytes", "disk_bytes")}
+    kept = {name: placed.excluded[name] for name in ("attempt", "at", *_AMOUNTS)}
     rows = [
         {
             "run_id": each.run,
             "slot": slot,
             "attempt": each.attempt,
             "at": at,
-            "cpus": each.cpus,
-            "memory_bytes": each.memory_bytes,
-            "disk_bytes": each.disk_bytes,
+            **{name: getattr(each, name) for name in _AMOUNTS},
         }
         for each in samples
     ]

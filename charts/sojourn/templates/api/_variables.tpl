@@ -65,6 +65,8 @@
 {{- end }}
 - name: SOJOURN_KEPT_DAYS
   value: {{ .Values.sessions.keeping.days | quote }}
+- name: SOJOURN_PROMETHEUS_URL
+  value: {{ .Values.monitoring.prometheusUrl | trimSuffix "/" | quote }}
 - name: SOJOURN_SNAPSHOT_CLASS
   value: {{ .Values.sessions.keeping.snapshotClass | quote }}
 - name: SOJOURN_ACTIVITY_SECONDS
