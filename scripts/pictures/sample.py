@@ -138,6 +138,11 @@ class Sample:
         self._session(slug, "training", "Classifier", cpus=8, memory_gib=16, **chosen)
         self._session(slug, "reports", "Weekly report", version=1, **chosen)
 
+        self._post(f"/projects/{slug}/secrets", {"name": "catalogue-key", "value": "not-a-real-one"})
+        days = ["mon", "tue", "wed", "thu", "fri"]
+        times = {"zone": "Europe/Berlin", "start": {"at": "08:30", "days": days}}
+        _answer(self.mira.put(f"/api/v1/projects/{slug}/sessions/exploration/timetable", json=times))
+
     def _make_harbour(self) -> None:
         slug = "harbour-sensors"
         self._project(

@@ -32,6 +32,8 @@ def afterwards(sample: Sample) -> Iterator[Shot]:
     yield from _projects()
     yield from _sessions(sample)
     yield from _runs(sample)
+    yield from _own()
+    yield from _administration()
     yield Shot("environments", "/environments", PERSON)
     yield Shot("environments-nothing", "/environments?q=spreadsheet", PERSON)
     yield Shot("environment", "/environments/geodesy", PERSON)
@@ -67,6 +69,9 @@ def _projects() -> Iterator[Shot]:
     yield Shot("storage-refused", f"{TERRAIN}/storages/add", PERSON, _refused(nowhere))
     yield Shot("member-add", f"{TERRAIN}/members/add", PERSON)
     yield Shot("history", f"{TERRAIN}/history", PERSON)
+    yield Shot("project-activity", f"{TERRAIN}/activity", PERSON)
+    yield Shot("invitation-add", f"{TERRAIN}/invitations/add", PERSON)
+    yield Shot("secret-add", f"{TERRAIN}/secrets/add", PERSON)
 
 
 def _sessions(sample: Sample) -> Iterator[Shot]:
@@ -77,13 +82,20 @@ def _sessions(sample: Sample) -> Iterator[Shot]:
     yield Shot("configure-refused", f"{session}/configure", PERSON, _refused(wrong, "Save"))
     yield Shot("session-stop", TERRAIN, PERSON, _ask("More for Exploration", "Stop…"), whole=False)
     yield Shot("session-stop-page", f"{session}/stop", PERSON)
+    yield Shot("session-pause", f"{session}/pause", PERSON)
+    yield Shot("session-times", f"{session}/times", PERSON)
+    yield Shot("session-copy", f"{session}/copy", PERSON)
+    yield Shot("session-start-link", f"{TERRAIN}/sessions/mosaic-preview/start", PERSON)
     yield Shot("session-remove", f"{session}/remove", PERSON)
     yield Shot("resume", sample.url_of("quick-notes"), PERSON)
     yield Shot("resume-stranger", sample.url_of("quick-notes"), COLLEAGUE)
 
 
 def _runs(sample: Sample) -> Iterator[Shot]:
-    yield Shot("launch-done", f"/runs/{sample.run_of('terrain-correction', 'exploration')}", PERSON)
+    running = sample.run_of("terrain-correction", "exploration")
+    yield Shot("launch-done", f"/runs/{running}", PERSON)
+    yield Shot("shares-off", f"/runs/{running}/shares", PERSON)
+    yield Shot("log", f"/runs/{running}/log", PERSON)
     for name, project, session in (
         ("build", "terrain-correction", "classifier"),
         ("stalled", "terrain-correction", "mosaic-preview"),
@@ -95,6 +107,20 @@ def _runs(sample: Sample) -> Iterator[Shot]:
 
 
 _SECRET = "http://mira:secret@git.example.org/tides.git"  # noqa: S105 - what nobody should type there
+
+
+def _own() -> Iterator[Shot]:
+    yield Shot("tokens", "/me/tokens", PERSON)
+    yield Shot("token-add", "/me/tokens/add", PERSON)
+    yield Shot("git-login-add", "/me/git-logins/add", PERSON)
+
+
+def _administration() -> Iterator[Shot]:
+    yield Shot("admin", "/admin", PERSON)
+    yield Shot("admin-failures", "/admin/failures", PERSON)
+    yield Shot("admin-resources", "/admin/resources", PERSON)
+    yield Shot("admin-class-add", "/admin/resource-classes/add", PERSON)
+    yield Shot("activity", "/activity", PERSON)
 
 
 def _press(label: str) -> Callable[[Page], None]:
