@@ -49,6 +49,7 @@ async def write(db: AsyncSession, person: str, past: Past) -> None:
         repositories=past.repositories,
         storages=(),
         is_image=False,
+        is_pod=False,
     )
     for place, days in enumerate(sorted(past.days, reverse=True)):
         slowness = 2 - (place + 1) / len(past.days)

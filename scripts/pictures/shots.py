@@ -33,13 +33,13 @@ def afterwards(sample: Sample) -> Iterator[Shot]:
     yield from _sessions(sample)
     yield from _runs(sample)
     yield from _own()
-    yield from _administration()
     yield Shot("environments", "/environments", PERSON)
     yield Shot("environments-nothing", "/environments?q=spreadsheet", PERSON)
     yield Shot("environment", "/environments/geodesy", PERSON)
     yield Shot("environment-version", "/environments/geodesy/versions/2", PERSON)
     yield Shot("environment-changes", "/environments/geodesy/versions/1...3", PERSON)
     yield Shot("environment-check", "/environments/add", PERSON, _check(sample.image))
+    yield Shot("forbidden", "/admin", PERSON)
     yield Shot("not-found", "/projects/no-such-project", PERSON)
     yield Shot("logged-out", "/logged-out", None)
     yield Shot("login", "/hub/login", None)
@@ -113,14 +113,6 @@ def _own() -> Iterator[Shot]:
     yield Shot("tokens", "/me/tokens", PERSON)
     yield Shot("token-add", "/me/tokens/add", PERSON)
     yield Shot("git-login-add", "/me/git-logins/add", PERSON)
-
-
-def _administration() -> Iterator[Shot]:
-    yield Shot("admin", "/admin", PERSON)
-    yield Shot("admin-failures", "/admin/failures", PERSON)
-    yield Shot("admin-resources", "/admin/resources", PERSON)
-    yield Shot("admin-class-add", "/admin/resource-classes/add", PERSON)
-    yield Shot("activity", "/activity", PERSON)
 
 
 def _press(label: str) -> Callable[[Page], None]:

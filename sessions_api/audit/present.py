@@ -27,6 +27,7 @@ _DONE = {
     "resume": "resumed",
     "pause": "paused",
     "keep": "kept alive",
+    "resize": "resized",
     "stop": "stopped",
     "cancel": "cancelled",
     "share": "shared",
@@ -35,7 +36,7 @@ _DONE = {
     "withdraw": "withdrew",
     "offer": "offered again",
 }
-_OF = {"run": "a run of"}
+_OF = {"run": "a run of", "timetable": "the times of", "kept": "what was kept of"}
 _BY = {"hub": "JupyterHub", "system": "Sojourn"}
 
 

@@ -117,7 +117,14 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
             *kept_words.hints(run, [kept] if kept is not None else [], base, now),
         ),
     )
-    return page(request, "runs/show.html", run=view, lifetime=lifetime, sharing=sharing)
+    return page(
+        request,
+        "runs/show.html",
+        run=view,
+        lifetime=lifetime,
+        sharing=sharing,
+        sharing_off=share_words.off(run, sharing_here(request)),
+    )
 
 
 @router.get("/events")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from sessions_api.audit import service
+from sessions_api.audit import present, service
 from sessions_api.audit.service import BATCH, By
 from sessions_api.audit.verbs import Verb
 from sessions_api.kit.db import Database
@@ -186,3 +186,8 @@ async def test_the_end_of_a_session_that_nobody_asked_for_is_the_hubs(
         {"of": "ann", "reason": None},
     )
     assert (started["verb"], started["thing"]["id"]) == ("run.start", run)
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_pages_have_words_for_whatever_can_be_done(verb: Verb) -> None:
+    assert present.did(verb)

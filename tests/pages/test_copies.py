@@ -38,3 +38,15 @@ def test_the_page_of_a_copy_is_for_everybody(page: Page, ann: Person, project: s
     assert not complaints(page)
     page.get_by_role("button", name="Copy session").click()
     page.wait_for_url("**/configure")
+
+
+@pytest.mark.browser
+def test_a_project_of_a_long_name_stays_on_the_page_of_a_phone(page: Page, ann: Person, project: str) -> None:
+    session = ann.session(project)
+    ann.project("Standardised precipitation and evapotranspiration of four river basins over forty years")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto(f"{session}/copy")
+    assert not complaints(page)
+    button = page.get_by_role("button", name="Show what comes along").bounding_box()
+    assert button is not None
+    assert button["x"] + button["width"] <= 400

@@ -13,11 +13,14 @@ from sessions_api.web import words
 
 
 async def of_run(db: AsyncSession, viewer: Viewer, run: Run, sharing: Sharing, now: datetime) -> str:
-    """What the page of a run says; nothing of one that does not run, or is shared with nobody."""
-    if run.phase != "running":
+    """What the page of a run says; nothing of one that is shared with nobody."""
+    if run.phase != "running" or not sharing.on:
         return ""
-    if not sharing.on:
-        return service.OFF
     found = await service.of_run(db, viewer, run.id, Paging(limit=service.MOST))
     people = [f"{each.person} until {words.moment(each.expires_at, now)}" for each in found]
     return f"Shared with {words.listed(tuple(people))}." if people else ""
+
+
+def off(run: Run, sharing: Sharing) -> str:
+    """Why what runs cannot be shared; nothing where it can."""
+    return service.OFF if run.phase == "running" and not sharing.on else ""
