@@ -49,7 +49,8 @@ def test_a_person_goes_from_the_login_link_to_a_running_cell_and_back(
     # Paused, its address shows how to go on.
     page.goto("/projects/the-whole-way")
     card(page, "Minimal").get_by_role("button", name="More for Minimal").click()
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("link", name="Pause…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause").click()
     expect(page.get_by_role("main")).to_contain_text("Paused")
     page.goto(address)
     expect(page.get_by_role("button", name="Resume session")).to_be_visible()
