@@ -65,7 +65,9 @@ def encode(key: str) -> str:
 
 def paging(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
+    cursor: Annotated[
+        str | None, Query(min_length=1, max_length=500, description="`next` of the page before.")
+    ] = None,
 ) -> Paging:
     """The paging of a request.
 

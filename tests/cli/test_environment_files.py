@@ -114,9 +114,9 @@ def test_an_environment_of_an_environment_yml_is_built_and_starts(command: Comma
     file.write_text(
         "name: tides\ndependencies:\n  - pip\n  - pip:\n      - ipykernel\n      - tomli-w==1.2.0\n"
     )
-    made = command("environment", "add", "Tides for real", "--from", str(file))
+    made = command("environment", "add", "Readings for real", "--from", str(file))
     assert made.code == 0, made.stderr
 
-    run = command("environment", "try", "tides-for-real", "-o", "json")
+    run = command("environment", "try", "readings-for-real", "-o", "json")
     assert run.code == 0, run.stderr
     command("project", "delete", run.json()["project"], "--force", "--yes")

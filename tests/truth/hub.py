@@ -172,7 +172,9 @@ class StandInHub(Listener):
 
     def _spawner(self, server: Server) -> PretendedSpawner:
         spawner = PretendedSpawner(
-            user=SimpleNamespace(name=server.person), sojourn_url=self._api_url(), sojourn_token=TOKEN
+            user=SimpleNamespace(name=server.person, settings={}),
+            sojourn_url=self._api_url(),
+            sojourn_token=TOKEN,
         )
         spawner.orm_spawner = SimpleNamespace(name=server.name, server=None)
         spawner.facts, spawner.goes_on, spawner.kept = self.facts, self.goes_on, server.kept
