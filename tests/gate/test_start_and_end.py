@@ -162,6 +162,7 @@ def test_a_gate_that_cannot_know_what_to_do_says_why() -> None:
     variables = {
         **environment(),
         "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:1/user/a/",
+        "JUPYTERHUB_CLIENT_ID": "jupyterhub-user-a",
         "SOJOURN_APP_PORT": "x",
     }
     ended = subprocess.run(

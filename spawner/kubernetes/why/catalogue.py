@@ -81,7 +81,7 @@ _CODES = (
     Code("node_disk_full", "The node's own disk is full.", (RETRY,)),
     # Volumes, secrets
     Code("claim_missing", "The persistent volume claim of a storage is not there."),
-    Code("work_is_there", "A /work was to be made from what is kept, and there is another.", ()),
+    Code("work_is_there", "A /work was to be made from what is kept, and there is another.", (RETRY,)),
     Code("volume_not_bound", "No volume was found or made for a claim."),
     Code("storage_class_missing", "The storage class of a claim is not there."),
     Code("volume_elsewhere", "The volume cannot be reached from any node with room."),
