@@ -84,6 +84,7 @@ def _make_a_token(http: httpx.Client) -> None:
 def _do_all_with_its_runs(project: Project) -> None:
     """Does with the running session what its person can do, and what an administrator can."""
     session = f"{project.path}/sessions/minimal"
+    assert project.http.delete(f"{session}/timetable").status_code == 204
     project.http.patch(session, json={"idle_minutes": 60}).raise_for_status()
     project.ask("keep-alive")
     run = project.ask("restart")["id"]
@@ -99,6 +100,16 @@ def _do_all_with_its_runs(project: Project) -> None:
         assert project.http.post(f"/api/v1/admin/runs/{run}/{verb}").status_code in {202, 409}
         project.until(run, "stopped" if verb == "stop" else "paused")
     project.stop(project.running()["id"])
+
+
+def _add_logins(project: Project) -> None:
+    opened = {"host": "git.example.org", "username": "x", "password": "x"}
+    for kind, body in (
+        ("git-logins", {"host": "git.example.org", "token": "x"}),
+        ("registry-logins", opened),
+    ):
+        project.post(f"/{kind}", body)
+        project.http.post(f"/api/v1/me/{kind}", json=body).raise_for_status()
 
 
 def _offer(http: httpx.Client) -> str:
@@ -141,11 +152,7 @@ def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server
     project = Project.with_session(sojourn, git_server.url("walk"))
     project.post("/storages", {"name": "Files", "path": str(storage)})
     project.post("/secrets", {"name": "key", "value": "x"})
-    project.post("/git-logins", {"host": "git.example.org", "token": "x"})
-    http.post("/api/v1/me/git-logins", json={"host": "git.example.org", "token": "x"}).raise_for_status()
-    opened = {"host": "git.example.org", "username": "x", "password": "x"}
-    project.post("/registry-logins", opened)
-    http.post("/api/v1/me/registry-logins", json=opened).raise_for_status()
+    _add_logins(project)
     project.post("/members", {"person": "ann", "role": "editor"})
     http.put(f"{project.path}/groups/mappers", json={"role": "viewer"}).raise_for_status()
     project.post("/sessions/minimal/duplicate", {"name": "Copy"})
@@ -156,8 +163,7 @@ def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server
     project.post("/sessions/minimal/update", {"version": 1}, status=200)
     run = project.running()
     times = {"zone": "Europe/Berlin", "start": {"at": "08:30", "days": ["mon"]}}
-    timetable = f"{project.path}/sessions/minimal/timetable"
-    http.put(timetable, json=times).raise_for_status()
+    http.put(f"{project.path}/sessions/minimal/timetable", json=times).raise_for_status()
     values = {
         "slug": project.slug,
         "session": "minimal",
@@ -186,7 +192,6 @@ def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server
             answer = http.request(operation.method, path, params=queries.get(name), json=body)
             assert answer.is_success or name == "get_kept", (name, answer.text)
     _ask_for_what_is_elsewhere(project, run["id"])
-    assert http.delete(timetable).status_code == 204
     _invite(project)
     _make_a_token(http)
     assert http.post(f"{project.path}/sessions/minimal/copy", json={"project": other.slug}).status_code == 201
