@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from sessions_api.environments.kinds import Kinds
 from sessions_api.hub.client import Hub, HubAwayError
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.people.viewer import Viewer
 from sessions_api.sessions.lifetimes import Lifetimes
 from sessions_api.timetables import acting
@@ -31,13 +33,8 @@ class Timekeeper:
 
     async def run(self) -> None:
         """Looks again and again until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                # The database may be away; what is due is still due when it is back.
-                log.exception("could not look at timetables")
-            await asyncio.sleep(EVERY)
+        rest = partial(asyncio.sleep, EVERY)
+        await forever(self.look, rest, log, failed="could not look at timetables")
 
     async def look(self) -> None:
         """One look: acts on what is due, and forgets what belongs to nobody any more."""

@@ -21,6 +21,7 @@ from sessions_api.environments.watching import metrics, store
 from sessions_api.environments.watching.tags import GONE, watched
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.registry.client import Registry, RegistryError
 from sessions_api.registry.references import parse
 
@@ -77,14 +78,17 @@ class Watch:
 
     async def run(self) -> None:
         """Asks what is due, again and again until cancelled."""
-        while True:
-            try:
-                if self._listed_at is None or clock.now() - self._listed_at >= LIST:
-                    await self.list()
-                await self.ask()
-            except Exception:
-                log.exception("could not ask what tags mean")
-            await asyncio.sleep(ROUND * _spread())
+        await forever(
+            self._list_and_ask,
+            lambda: asyncio.sleep(ROUND * _spread()),
+            log,
+            failed="could not ask what tags mean",
+        )
+
+    async def _list_and_ask(self) -> None:
+        if self._listed_at is None or clock.now() - self._listed_at >= LIST:
+            await self.list()
+        await self.ask()
 
     async def list(self) -> None:
         """Finds out which tags are to be watched; new ones are asked for some time within `every`."""

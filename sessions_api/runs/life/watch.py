@@ -9,10 +9,12 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError, Server
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.runs.life import plans, service
 from sessions_api.runs.life.plans import Step
 from sessions_api.runs.tables import Run, RunLife
@@ -41,14 +43,14 @@ class Watch:
 
     async def run(self) -> None:
         """Looks again and again until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except (HubAwayError, HubRefusedError) as error:
-                log.info("activity is not known: %s", error)
-            except Exception:
-                log.exception("could not look at activity")
-            await asyncio.sleep(EVERY)
+        await forever(
+            self.look,
+            partial(asyncio.sleep, EVERY),
+            log,
+            failed="could not look at activity",
+            away=(HubAwayError, HubRefusedError),
+            nothing="activity is not known",
+        )
 
     async def look(self) -> None:
         """One look: one request of the hub, and the same few statements whatever the number of sessions.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.runs import service
 from sessions_api.runs.places import service as places
 
@@ -23,13 +25,8 @@ class Line:
     async def run(self) -> None:
         """Reviews the pools that somebody waits for, until cancelled."""
         with self._database.bus.subscribe(service.DRIVER) as woken:
-            while True:
-                try:
-                    await self.review()
-                except Exception:
-                    # The database may be away; who waits is still there when it is back.
-                    log.exception("could not review who waits")
-                await woken.wait(EVERY)
+            rest = partial(woken.wait, EVERY)
+            await forever(self.review, rest, log, failed="could not review who waits")
 
     async def review(self) -> None:
         """One look at every pool that somebody waits for."""

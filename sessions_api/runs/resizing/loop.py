@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 
 from sessions_api.cluster.client import Cluster, ClusterAwayError, ClusterRefusedError
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.runs import service as runs
 from sessions_api.runs.resizing import service
 from sessions_api.runs.resizing.wish import Patch
@@ -34,20 +36,20 @@ class Resizing:
     async def run(self) -> None:
         """Looks again and again until cancelled."""
         with self._database.bus.subscribe(runs.DRIVER) as woken:
-            while True:
-                try:
-                    await self._learn()
-                    await self.look()
-                except ClusterAwayError as error:
-                    log.info("nothing resized: %s", error)
-                except Exception:
-                    log.exception("could not resize")
-                await woken.wait(EVERY)
+            await forever(
+                self._learn_and_look,
+                partial(woken.wait, EVERY),
+                log,
+                failed="could not resize",
+                away=(ClusterAwayError,),
+                nothing="nothing resized",
+            )
 
-    async def _learn(self) -> None:
+    async def _learn_and_look(self) -> None:
         if self._learned is None or time.monotonic() - self._learned > LEARN_EVERY:
             await self._cluster.learn()
             self._learned = time.monotonic()
+        await self.look()
 
     async def look(self) -> None:
         """One look.

@@ -8,10 +8,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from sessions_api.hub.client import Hub, HubAwayError, HubRefusedError
 from sessions_api.kit import clock
 from sessions_api.kit.db import Database
+from sessions_api.kit.loops import forever
 from sessions_api.runs.shares import service, store
 from sessions_api.runs.shares.store import Found
 
@@ -38,14 +40,14 @@ class Bringing:
     async def run(self) -> None:
         """Compares when there is news, and every few seconds, until cancelled."""
         with self._database.bus.subscribe(service.BRINGING) as woken:
-            while True:
-                try:
-                    await self.compare()
-                except (HubAwayError, HubRefusedError) as error:
-                    log.info("shares are not compared: %s", error)
-                except Exception:
-                    log.exception("could not compare shares")
-                await woken.wait(EVERY)
+            await forever(
+                self.compare,
+                partial(woken.wait, EVERY),
+                log,
+                failed="could not compare shares",
+                away=(HubAwayError, HubRefusedError),
+                nothing="shares are not compared",
+            )
 
     async def compare(self) -> None:
         """One look.
