@@ -122,7 +122,12 @@ class Settings(BaseSettings):
     @property
     def host_prefix(self) -> str:
         """What names of cookies begin with that browsers take from no other host, where they can tell."""
-        return "__Host-" if self.own_hosts and self.public_url.startswith("https:") else ""
+        return "__Host-" if self.own_hosts and self.is_https else ""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach Sojourn by HTTPS, so that cookies can be kept to it."""
+        return self.public_url.startswith("https:")
 
     @property
     def on_cluster(self) -> bool:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,7 +55,7 @@ class Found:
     node: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Metered:
     """What the program of a session's pod uses.
 
@@ -117,7 +118,13 @@ class Cluster:
             _translated, lambda: self._connected().get_api_resources(_request_timeout=SECONDS)
         )
         self.resizes = found is not None and any(each.name == "pods/resize" for each in found.resources)
-        self.snapshots = await asyncio.to_thread(_translated, self._has_snapshots) is not None
+        group = await asyncio.to_thread(
+            _translated,
+            lambda: self._custom().get_api_resources(
+                "snapshot.storage.k8s.io", "v1", _request_timeout=SECONDS
+            ),
+        )
+        self.snapshots = group is not None
 
     async def pods(self) -> list[Found]:
         """The pods of all sessions.
@@ -151,11 +158,10 @@ class Cluster:
             return None
         return [one for item in answer.get("items", ()) if (one := _metered(item)) is not None]
 
-    def _has_snapshots(self) -> Any:
+    def _custom(self) -> Any:
         from kubernetes.client import CustomObjectsApi  # noqa: PLC0415 - see `_connected`
 
-        custom = CustomObjectsApi(self._connected().api_client)
-        return custom.get_api_resources("snapshot.storage.k8s.io", "v1", _request_timeout=SECONDS)
+        return CustomObjectsApi(self._connected().api_client)
 
     async def custom(self, method: str, group: str, version: str, plural: str, **arguments: Any) -> Any:
         """Calls a method of the client for objects of kinds that it does not know; None: there is none.
@@ -164,14 +170,9 @@ class Cluster:
             ClusterRefusedError: the cluster says no.
             ClusterAwayError: it is not known.
         """
-
-        def call(**given: Any) -> Any:
-            from kubernetes.client import CustomObjectsApi  # noqa: PLC0415 - see `_connected`
-
-            custom = CustomObjectsApi(self._connected().api_client)
-            return getattr(custom, method)(group, version, plural=plural, **given)
-
-        return await self._call(lambda _core: call, **arguments)
+        return await self._call(
+            lambda _core: partial(getattr(self._custom(), method), group, version, plural=plural), **arguments
+        )
 
     async def claim(self, name: str) -> Found | None:
         """The claim of that name, whoever made it; None when there is none.

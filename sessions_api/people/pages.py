@@ -70,7 +70,7 @@ async def login(
         path=_path(settings),
         httponly=True,
         samesite="lax",
-        secure=settings.public_url.startswith("https:"),
+        secure=settings.is_https,
     )
     return answer
 
@@ -105,7 +105,7 @@ async def callback(
         raise Forbidden("JupyterHub did not say who you are.", hint="Log in again.")
     secret = await logins(request).create(viewer, token["access_token"])
     answer = RedirectResponse(kept["next"], 303)
-    answer.delete_cookie(cookie, path=_path(settings), secure=settings.public_url.startswith("https:"))
+    answer.delete_cookie(cookie, path=_path(settings), secure=settings.is_https)
     answer.set_cookie(
         cookie_name(request),
         secret,
@@ -113,7 +113,7 @@ async def callback(
         path="/",
         httponly=True,
         samesite="lax",
-        secure=settings.public_url.startswith("https:"),
+        secure=settings.is_https,
     )
     return answer
 
@@ -121,8 +121,8 @@ async def callback(
 @router.post("/logout")
 async def logout(request: Request, viewer: PageViewer) -> Response:  # noqa: ARG001 - checks the form
     """Ends this browser's login, here and at the hub."""
-    is_secure = request.app.state.settings.public_url.startswith("https:")
+    settings: Settings = request.app.state.settings
     await logins(request).end(request.cookies[cookie_name(request)])
     answer = RedirectResponse("/hub/logout", 303)
-    answer.delete_cookie(cookie_name(request), path="/", secure=is_secure)
+    answer.delete_cookie(cookie_name(request), path="/", secure=settings.is_https)
     return answer

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.cluster.dependencies import cluster_here
 from sessions_api.environments import offering
 from sessions_api.environments.dependencies import kinds_here
 from sessions_api.git_logins.present import KIND as GIT_LOGINS
@@ -43,7 +42,7 @@ from sessions_api.secrets import service as secrets
 from sessions_api.sessions import present as session_present
 from sessions_api.sessions import present_launch
 from sessions_api.sessions import service as sessions
-from sessions_api.sessions.dependencies import lifetimes_here
+from sessions_api.sessions.pages_around import around_here
 from sessions_api.web import forms, words
 from sessions_api.web.forms import REFUSALS, Form
 from sessions_api.web.parts import Action, Confirm, Crumb
@@ -147,14 +146,7 @@ async def show(request: Request, db: Reading, access: PageProject, paging: Paged
     listed = paging.cut(found, lambda session: session.slug, lambda session: session)
     default = await sessions.default_of(db, access)
     shown = {session.id: session for session in [*listed.items, *([default] if default else [])]}
-    around = await session_present.around(
-        db,
-        access,
-        list(shown.values()),
-        kinds=kinds_here(request),
-        lifetimes=lifetimes_here(request),
-        cluster=cluster_here(request),
-    )
+    around = await around_here(request, db, access, list(shown.values()))
     people = await service.count_members(db, [access.project.id])
     first = paging.after is None
     whole = first and listed.next is None

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
-from sessions_api.cluster.dependencies import cluster_here
 from sessions_api.environments import front_ends
 from sessions_api.environments import service as environments
 from sessions_api.environments.dependencies import kinds_here
@@ -41,10 +40,10 @@ from sessions_api.runs.shares.dependencies import sharing_here
 from sessions_api.runs.shell import SHELL
 from sessions_api.runs.tables import Run
 from sessions_api.runs.usage import service as usage
-from sessions_api.sessions import present as session_present
 from sessions_api.sessions import present_changes
 from sessions_api.sessions import service as sessions
 from sessions_api.sessions.dependencies import lifetimes_here
+from sessions_api.sessions.pages_around import around_here
 from sessions_api.sessions.tables import Session
 from sessions_api.web import forms, words
 from sessions_api.web.parts import Action, Confirm
@@ -211,14 +210,7 @@ async def start(request: Request, db: Writing, access: FormProject, session: Ses
 async def ask_restart(request: Request, db: Reading, access: PageProject, session: SessionName) -> Response:
     """Says what waits for the next start, and what a restart ends and keeps."""
     found, run = await newest(db, access, session, "restart")
-    around = await session_present.around(
-        db,
-        access,
-        [found],
-        kinds=kinds_here(request),
-        lifetimes=lifetimes_here(request),
-        cluster=cluster_here(request),
-    )
+    around = await around_here(request, db, access, [found])
     changed = present_changes.changed(found, run, around)
     base = present.session_path(access.project, found)
     waits = words.listed(tuple(changed))

@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from sessions_api.cluster.dependencies import cluster_here
-from sessions_api.environments.dependencies import kinds_here
 from sessions_api.kit import clock
 from sessions_api.kit.transactions import Reading
 from sessions_api.projects.dependencies import PageProject
@@ -20,7 +18,7 @@ from sessions_api.runs.tables import Run
 from sessions_api.runs.views import LaunchLink
 from sessions_api.sessions import present as session_present
 from sessions_api.sessions import service as sessions
-from sessions_api.sessions.dependencies import lifetimes_here
+from sessions_api.sessions.pages_around import around_here
 from sessions_api.web import words
 from sessions_api.web.parts import Action
 from sessions_api.web.render import page
@@ -37,14 +35,7 @@ async def ask_start(request: Request, db: Reading, access: PageProject, session:
     asked = {name: request.query_params.getlist(name) for name in request.query_params}
     wanted = links.variables(asked)
     starting.require_variables(found, wanted)
-    around = await session_present.around(
-        db,
-        access,
-        [found],
-        kinds=kinds_here(request),
-        lifetimes=lifetimes_here(request),
-        cluster=cluster_here(request),
-    )
+    around = await around_here(request, db, access, [found])
     run = around.runs.get(found.id)
     environment = around.environments[found.environment_id]
     version = around.versions[found.version_id]

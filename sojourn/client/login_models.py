@@ -7,23 +7,20 @@ from datetime import datetime
 from sojourn.client.models import Answer
 
 
-class GitLogin(Answer):
+class HostLogin(Answer):
+    """A login of a host, without what is secret of it."""
+
+    id: str
+    host: str
+    username: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class GitLogin(HostLogin):
     """A login of a git host, without its token."""
 
-    id: str
-    host: str
-    username: str
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
 
-
-class RegistryLogin(Answer):
+class RegistryLogin(HostLogin):
     """A login of an image registry, without its password."""
-
-    id: str
-    host: str
-    username: str
-    created_by: str
-    created_at: datetime
-    updated_at: datetime

@@ -9,10 +9,11 @@ import pytest
 from fastapi import FastAPI
 
 from sessions_api.kit.db import Database
-from sessions_api.resources import offers, pools, seeding
+from sessions_api.resources import offers
 from sessions_api.runs import freeze, store
 from tests.api.conftest import Client
 from tests.api.kinds import PACKAGES
+from tests.api.test_limits import seed
 
 CLASSES = "- {slug: small, name: Small, cpus: 1, memoryGib: 2, default: true}\n"
 POOLS = "- {slug: desk, name: Desk, classes: [small], perPerson: {cpus: 4}}\n"
@@ -39,18 +40,10 @@ async def admin(app: FastAPI) -> AsyncIterator[Client]:
         yield client
 
 
-async def seed(database: Database, folder: Path, classes: str = CLASSES, listed: str = POOLS) -> None:
-    (folder / "classes.yaml").write_text(classes)
-    (folder / "pools.yaml").write_text(listed)
-    offered = offers.load(folder / "classes.yaml")
-    async with database.write() as db:
-        await seeding.seed(db, offered, pools.load(folder / "pools.yaml", offered))
-
-
 @pytest.fixture
 async def file(database: Database, tmp_path: Path) -> Path:
     """Where the installation's file is, which has a class and a pool."""
-    await seed(database, tmp_path)
+    await seed(database, tmp_path, CLASSES, POOLS)
     return tmp_path
 
 
@@ -120,7 +113,7 @@ async def test_seeding_neither_withdraws_nor_changes_what_an_admin_made(
     before = [(await admin.get(path)).json() for path in (f"{AT}/large", f"{IN}/halls")]
 
     await seed(database, file, classes="[]", listed="[]")
-    await seed(database, file)
+    await seed(database, file, CLASSES, POOLS)
 
     assert [(await admin.get(path)).json() for path in (f"{AT}/large", f"{IN}/halls")] == before
     assert await slugs(admin, AT) == ["small", "large"]
@@ -153,7 +146,7 @@ async def test_one_class_is_the_default_at_most_and_the_files_comes_back(
     await admin.made(AT, **LARGE, default=True)
     assert await defaults() == ["large"]
     await admin.made(AT, name="Wide", cpus=8, memory_gib=8, default=True)
-    await seed(database, file)
+    await seed(database, file, CLASSES, POOLS)
     assert await defaults() == ["wide"]
     await done(admin, f"{AT}/large", default=True)
     assert await defaults() == ["large"]
@@ -255,7 +248,7 @@ async def test_what_the_file_no_longer_has_can_be_taken_over(
 
     assert (taken["origin"], taken["classes"]) == ("admin", ["small"])
     with pytest.raises(offers.OffersError, match="give the file's another slug"):
-        await seed(database, file)
+        await seed(database, file, CLASSES, POOLS)
 
 
 async def test_a_class_that_is_withdrawn_while_a_start_waits_is_launched_with(

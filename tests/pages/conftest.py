@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -282,6 +283,16 @@ def cluster_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ) as running,
     ):
         yield running
+
+
+@contextmanager
+def site_with_pools(folder: Path, classes: str, pools: str) -> Iterator[Site]:
+    """An API whose files have these classes and pools."""
+    files = {"RESOURCE_CLASSES_FILE": folder / "classes.yaml", "RESOURCE_POOLS_FILE": folder / "pools.yaml"}
+    for file, text in zip(files.values(), (classes, pools), strict=True):
+        file.write_text(text)
+    with StandInHub() as hub, Site(folder, hub, **{name: str(file) for name, file in files.items()}) as site:
+        yield site
 
 
 @pytest.fixture

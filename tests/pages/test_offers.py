@@ -10,8 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.pages.conftest import Person, Site
-from tests.pages.hub import StandInHub
+from tests.pages.conftest import Person, Site, site_with_pools
 from tests.pages.reading import complaints
 
 pytestmark = pytest.mark.slow
@@ -25,18 +24,7 @@ LONG = "A very long name of a class for trainings of enormous models that nobody
 @pytest.fixture
 def offering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An API whose file has a class and a pool."""
-    folder = tmp_path_factory.mktemp("offering")
-    (folder / "classes.yaml").write_text(CLASSES)
-    (folder / "pools.yaml").write_text(POOLS)
-    with (
-        StandInHub() as hub,
-        Site(
-            folder,
-            hub,
-            RESOURCE_CLASSES_FILE=str(folder / "classes.yaml"),
-            RESOURCE_POOLS_FILE=str(folder / "pools.yaml"),
-        ) as running,
-    ):
+    with site_with_pools(tmp_path_factory.mktemp("offering"), CLASSES, POOLS) as running:
         yield running
 
 

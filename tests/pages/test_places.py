@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import Person, Site, ready
-from tests.pages.hub import StandInHub
+from tests.pages.conftest import Person, Site, ready, site_with_pools
 from tests.pages.reading import complaints
 from tests.served import until
 
@@ -28,18 +27,7 @@ POOLS = """
 @pytest.fixture
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An API with a pool for one session, and one with a limit for each person."""
-    folder = tmp_path_factory.mktemp("full-site")
-    (folder / "classes.yaml").write_text(CLASSES)
-    (folder / "pools.yaml").write_text(POOLS)
-    with (
-        StandInHub() as hub,
-        Site(
-            folder,
-            hub,
-            RESOURCE_CLASSES_FILE=str(folder / "classes.yaml"),
-            RESOURCE_POOLS_FILE=str(folder / "pools.yaml"),
-        ) as running,
-    ):
+    with site_with_pools(tmp_path_factory.mktemp("full-site"), CLASSES, POOLS) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from sessions_api.kit.errors import Invalid
 from sessions_api.resources.amounts import KINDS
-from sessions_api.resources.editing import Offers
+from sessions_api.resources.editing import Offers, Row
 from sessions_api.resources.rows import LIMITS
 from sessions_api.resources.tables import ResourceClass, ResourcePool
 from sessions_api.web.forms import Form
@@ -52,8 +52,12 @@ POOL_INPUTS = {
 """Inputs by the fields of a body."""
 
 
-def class_form(one: ResourceClass) -> Form:
-    """The form of a class as it is."""
+def form_of(one: Row, offers: Offers) -> Form:
+    """The form of a class or pool as it is."""
+    return _class_form(one) if isinstance(one, ResourceClass) else _pool_form(one, offers)
+
+
+def _class_form(one: ResourceClass) -> Form:
     dumped = {
         name: yaml.safe_dump(value, sort_keys=False) if value else ""
         for name, value in (("tolerations", one.tolerations), ("affinity", one.affinity))
@@ -146,8 +150,7 @@ def _yaml(form: Form, name: str, kind: type[list[Any] | dict[str, Any]]) -> Any:
     return found
 
 
-def pool_form(pool: ResourcePool, offers: Offers) -> Form:
-    """The form of a pool as it is."""
+def _pool_form(pool: ResourcePool, offers: Offers) -> Form:
     values = {
         "revision": [str(pool.revision)],
         "name": [pool.name],

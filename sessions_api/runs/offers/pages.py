@@ -90,7 +90,7 @@ async def add(request: Request, db: Writing, viewer: PageViewer, kinds: Kinds) -
             sent, inputs = _sent(kind, form)
             model = OfferedClassCreate if kind == "class" else OfferedPoolCreate
             body = model.model_validate({**sent, **form.given("slug")})
-            await saving.create(db, viewer, body.fields(), slug=body.slug)
+            await editing.create(db, viewer, body.fields(), slug=body.slug)
     except REFUSALS as error:
         return _form_page(request, kind, view, form.refused(error, _LABELS[kind], inputs))
     return see_other(RESOURCES)
@@ -115,7 +115,7 @@ async def ask_change(request: Request, db: Reading, viewer: PageViewer, kinds: K
     """A class or pool as a form."""
     kind = _KIND[kinds]
     offers, found = await _own(db, viewer, kind, name)
-    form = fields.class_form(found) if isinstance(found, ResourceClass) else fields.pool_form(found, offers)
+    form = fields.form_of(found, offers)
     return _form_page(request, kind, present.changing(kind, found, offers), form)
 
 
@@ -172,13 +172,12 @@ async def offer(request: Request, db: Writing, viewer: PageViewer, kinds: Kinds,
     kind = _KIND[kinds]
     try:
         async with db.begin_nested():
-            await saving.offer(db, viewer, kind, name)
+            await editing.offer(db, viewer, kind, name, if_match=None)
     except REFUSALS as error:
         offers, found = await _own(db, viewer, kind, name)
-        form = (
-            fields.class_form(found) if isinstance(found, ResourceClass) else fields.pool_form(found, offers)
+        refused = fields.form_of(found, offers).refused(
+            error, _LABELS[kind], fields.POOL_INPUTS if kind == "pool" else {}
         )
-        refused = form.refused(error, _LABELS[kind], fields.POOL_INPUTS if kind == "pool" else {})
         view = present.changing(kind, found, offers)
         return _form_page(request, kind, view, refused)
     return see_other(RESOURCES)

@@ -26,7 +26,7 @@ from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.people.viewer import Viewer
 from sessions_api.resources import editing
 from sessions_api.resources.amounts import Amounts
-from sessions_api.resources.editing import Row
+from sessions_api.resources.editing import Offers, Row
 from sessions_api.resources.tables import ResourceClass
 from sessions_api.runs.offers import saving
 from sessions_api.runs.offers.schemas import (
@@ -54,8 +54,9 @@ _FOUND = responses(NotFound)
 _EDIT = responses(NotFound, Conflict, Stale)
 
 
-async def _classes(db: AsyncSession, viewer: Viewer, rows: Sequence[Row]) -> list[OfferedClassRead]:
-    offers = await editing.every(db, viewer)
+async def _classes(
+    db: AsyncSession, viewer: Viewer, offers: Offers, rows: Sequence[Row]
+) -> list[OfferedClassRead]:
     taken = await overview.taken_of_classes(db, viewer)
     return [
         OfferedClassRead.made(one, offers, taken.get(one.id, Amounts()))
@@ -64,27 +65,30 @@ async def _classes(db: AsyncSession, viewer: Viewer, rows: Sequence[Row]) -> lis
     ]
 
 
-async def _pools(db: AsyncSession, viewer: Viewer, rows: Sequence[Row]) -> list[OfferedPoolRead]:
-    offers = await editing.every(db, viewer)
+async def _pools(
+    db: AsyncSession, viewer: Viewer, offers: Offers, rows: Sequence[Row]
+) -> list[OfferedPoolRead]:
     found = [one for one in rows if not isinstance(one, ResourceClass)]
     return [OfferedPoolRead.made(use, offers) for use in await free.of_pools(db, viewer, found)]
 
 
-def _listed(rows: Sequence[Row], paging: Paging, *, withdrawn: bool) -> list[tuple[int, Row]]:
-    """The rows that are asked for, numbered, one more than asked for if there is."""
+def _listed(rows: Sequence[Row], paging: Paging, *, withdrawn: bool) -> tuple[list[Row], str | None]:
+    """Those of the rows that are asked for, and the cursor of what follows them."""
     wanted = [one for one in rows if (one.withdrawn_at is not None) == withdrawn]
     begin = 0 if paging.number is None else paging.number
-    return list(enumerate(wanted, start=1))[begin : begin + paging.limit + 1]
+    found = list(enumerate(wanted, start=1))[begin : begin + paging.limit + 1]
+    cut = paging.cut(found, lambda each: str(each[0]), lambda each: each)
+    return [one for _, one in cut.items], cut.next
 
 
 async def _class(db: AsyncSession, viewer: Viewer, one: Row, response: Response) -> OfferedClassRead:
     response.headers["ETag"] = etag(one.revision)
-    return (await _classes(db, viewer, [one]))[0]
+    return (await _classes(db, viewer, await editing.every(db, viewer), [one]))[0]
 
 
 async def _pool(db: AsyncSession, viewer: Viewer, one: Row, response: Response) -> OfferedPoolRead:
     response.headers["ETag"] = etag(one.revision)
-    return (await _pools(db, viewer, [one]))[0]
+    return (await _pools(db, viewer, await editing.every(db, viewer), [one]))[0]
 
 
 @router.get("/resource-classes", operation_id="list_offered_classes")
@@ -92,10 +96,9 @@ async def list_classes(
     db: Reading, viewer: CurrentViewer, paging: Paged, *, withdrawn: Withdrawn = False
 ) -> Page[OfferedClassRead]:
     """All classes and what live runs take of each: the file's first, then those made here, in their order."""
-    rows = _listed((await editing.every(db, viewer)).classes, paging, withdrawn=withdrawn)
-    made = await _classes(db, viewer, [one for _, one in rows])
-    numbered = [(number, one) for (number, _), one in zip(rows, made, strict=True)]
-    return paging.cut(numbered, lambda each: str(each[0]), lambda each: each[1])
+    offers = await editing.every(db, viewer)
+    rows, following = _listed(offers.classes, paging, withdrawn=withdrawn)
+    return Page(items=await _classes(db, viewer, offers, rows), next=following)
 
 
 @router.post(
@@ -108,7 +111,7 @@ async def create_class(
     db: Writing, viewer: CurrentViewer, body: OfferedClassCreate, response: Response
 ) -> OfferedClassRead:
     """A new class; as the default it takes the place of the one before."""
-    made = await saving.create(db, viewer, body.fields(), slug=body.slug)
+    made = await editing.create(db, viewer, body.fields(), slug=body.slug)
     response.headers["Location"] = f"/api/v1/admin/resource-classes/{made.slug}"
     return await _class(db, viewer, made, response)
 
@@ -148,7 +151,7 @@ async def offer_class(
     db: Writing, viewer: CurrentViewer, name: Name, response: Response, if_match: IfMatch = None
 ) -> OfferedClassRead:
     """Offers a withdrawn class again; what the file no longer has is from then on changed here."""
-    found = await saving.offer(db, viewer, CLASS, name, if_match=if_match)
+    found = await editing.offer(db, viewer, CLASS, name, if_match=if_match)
     return await _class(db, viewer, found, response)
 
 
@@ -157,10 +160,9 @@ async def list_pools(
     db: Reading, viewer: CurrentViewer, paging: Paged, *, withdrawn: Withdrawn = False
 ) -> Page[OfferedPoolRead]:
     """All pools and how they are used now: the file's first, then those made here, in their order."""
-    rows = _listed((await editing.every(db, viewer)).pools, paging, withdrawn=withdrawn)
-    made = await _pools(db, viewer, [one for _, one in rows])
-    numbered = [(number, one) for (number, _), one in zip(rows, made, strict=True)]
-    return paging.cut(numbered, lambda each: str(each[0]), lambda each: each[1])
+    offers = await editing.every(db, viewer)
+    rows, following = _listed(offers.pools, paging, withdrawn=withdrawn)
+    return Page(items=await _pools(db, viewer, offers, rows), next=following)
 
 
 @router.post(
@@ -173,7 +175,7 @@ async def create_pool(
     db: Writing, viewer: CurrentViewer, body: OfferedPoolCreate, response: Response
 ) -> OfferedPoolRead:
     """A new pool of classes made here; where there are pools, every session has to be of a class."""
-    made = await saving.create(db, viewer, body.fields(), slug=body.slug)
+    made = await editing.create(db, viewer, body.fields(), slug=body.slug)
     response.headers["Location"] = f"/api/v1/admin/resource-pools/{made.slug}"
     return await _pool(db, viewer, made, response)
 
@@ -213,7 +215,7 @@ async def offer_pool(
     db: Writing, viewer: CurrentViewer, name: Name, response: Response, if_match: IfMatch = None
 ) -> OfferedPoolRead:
     """Brings a withdrawn pool back, with its limits and the classes in it."""
-    found = await saving.offer(db, viewer, POOL, name, if_match=if_match)
+    found = await editing.offer(db, viewer, POOL, name, if_match=if_match)
     return await _pool(db, viewer, found, response)
 
 

@@ -1,4 +1,4 @@
-"""Edits of classes and pools, with what follows for those who wait for a place."""
+"""Edits of classes and pools from which something follows for those who wait for a place."""
 
 from __future__ import annotations
 
@@ -9,17 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sessions_api.people.viewer import Viewer
 from sessions_api.resources import editing
 from sessions_api.resources.editing import Row
-from sessions_api.resources.offers import ClassFields
-from sessions_api.resources.rules import PoolFields
 from sessions_api.resources.tables import ResourceClass
 from sessions_api.runs.places import service as places
-
-
-async def create(
-    db: AsyncSession, viewer: Viewer, fields: ClassFields | PoolFields, *, slug: str | None = None
-) -> Row:
-    """A new class or pool; see `editing.create`."""
-    return await editing.create(db, viewer, fields, slug=slug)
 
 
 async def change(
@@ -47,13 +38,6 @@ async def withdraw(
     withdrawn = await editing.withdraw(db, viewer, kind, slug_or_id, if_match=if_match)
     await _follow(db, withdrawn)
     return withdrawn
-
-
-async def offer(
-    db: AsyncSession, viewer: Viewer, kind: str, slug_or_id: str, *, if_match: str | None = None
-) -> Row:
-    """Offers a class or pool again; see `editing.offer`."""
-    return await editing.offer(db, viewer, kind, slug_or_id, if_match=if_match)
 
 
 async def _follow(db: AsyncSession, one: Row) -> None:

@@ -49,7 +49,7 @@ class Metering:
         if found is None:
             self._tell("the cluster has no metrics API: nothing is known of what sessions use")
             return
-        samples = {one: sample for one in found if (sample := _sample(one)) is not None}
+        samples = [(one, sample) for one in found if (sample := _sample(one)) is not None]
         try:
             samples = await self._more(samples)
             self._told = False
@@ -57,9 +57,9 @@ class Metering:
             self._tell(f"disks and GPUs of sessions are not known: {error}")
         if samples:
             async with self._database.write() as db:
-                await service.take(db, list(samples.values()))
+                await service.take(db, [sample for _, sample in samples])
 
-    async def _more(self, samples: dict[Metered, Sample]) -> dict[Metered, Sample]:
+    async def _more(self, samples: list[tuple[Metered, Sample]]) -> list[tuple[Metered, Sample]]:
         """The samples with disks and GPUs, where Prometheus knows them.
 
         Raises:
@@ -69,14 +69,17 @@ class Metering:
             return samples
         disks, gpus = await self._prometheus.disks(), await self._prometheus.gpus()
         claims = {_owner(claim.labels): claim.name for claim in await self._cluster.work_claims()}
-        return {
-            one: replace(
-                sample,
-                disk_bytes=disks.get(claims.get(_owner(one.labels), "")),
-                gpus=gpus.get(one.pod),
+        return [
+            (
+                one,
+                replace(
+                    sample,
+                    disk_bytes=disks.get(claims.get(_owner(one.labels), "")),
+                    gpus=gpus.get(one.pod),
+                ),
             )
-            for one, sample in samples.items()
-        }
+            for one, sample in samples
+        ]
 
     def _tell(self, what: str) -> None:
         """Once, until it is otherwise."""
