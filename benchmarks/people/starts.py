@@ -27,7 +27,7 @@ from tests.spawner.hub import HUB_TOKEN, Hub
 SLOWDOWN = 1 / 0.9
 """At least 0.9 of the hub's own throughput."""
 
-PEOPLE, _ROUNDS, _PAUSE = 40, 5, 0.02
+PEOPLE, _ROUNDS, _PAUSE = 40, 5, 0.1
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -29,6 +29,7 @@ from sessions_api.environments.tables import (
     EnvironmentTerm,
     EnvironmentVersion,
 )
+from sessions_api.kit.db import of_ids
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.tables import Project
 from sessions_api.rights.store import project_ids, visible
@@ -174,8 +175,7 @@ async def slugs_like(db: AsyncSession, slug: str) -> set[str]:
 
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Environment]:
     """Environments by id, whoever may see them."""
-    found = await db.scalars(select(Environment).where(Environment.id.in_(ids)))
-    return {environment.id: environment for environment in found}
+    return await of_ids(db, Environment, ids)
 
 
 async def visible_by_ids(db: AsyncSession, viewer: Viewer, ids: Collection[str]) -> dict[str, Environment]:
@@ -221,8 +221,7 @@ async def numbered(db: AsyncSession, environment_id: str, number: int) -> Enviro
 
 async def versions_by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, EnvironmentVersion]:
     """Versions by id."""
-    found = await db.scalars(select(EnvironmentVersion).where(EnvironmentVersion.id.in_(ids)))
-    return {version.id: version for version in found}
+    return await of_ids(db, EnvironmentVersion, ids)
 
 
 async def latest(

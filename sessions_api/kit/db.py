@@ -5,19 +5,20 @@ lets them in one after the other, so that a transaction never fails for having r
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import NullPool
 
 from sessions_api.kit.events import Bus
@@ -67,6 +68,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Time(), dict[str, Any]: Json, list[Any]: Json}
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 class DatabaseAwayError(Exception):
     """The database does not answer: what was to be written may be written all the same."""
 
@@ -94,6 +98,21 @@ def is_locked(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return "database is locked" in str(error.orig)
     return isinstance(error, DatabaseLockedError)
+
+
+async def of_ids(session: AsyncSession, table: type[Row], ids: Collection[str]) -> dict[str, Row]:
+    """Rows by id; those that the transaction has read already are not read again."""
+    known = session.sync_session.identity_map
+    found: dict[str, Row] = {}
+    for each in ids:
+        row = known.get(identity_key(table, each))
+        if row is not None and not inspect(row).expired:
+            found[each] = row
+    if missing := set(ids) - found.keys():
+        key = inspect(table).primary_key[0]
+        read = await session.scalars(select(table).where(key.in_(missing)))
+        found |= {identity_key(instance=row)[1][0]: row for row in read}
+    return found
 
 
 def notify(session: AsyncSession, *topics: str) -> None:

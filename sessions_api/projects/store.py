@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.kit.db import of_ids
 from sessions_api.kit.paging import Paging
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.tables import Member, Project, ProjectFolder, ProjectGroup
@@ -156,8 +157,7 @@ async def remove(db: AsyncSession, project_id: str, now: datetime) -> None:
 
 async def by_ids(db: AsyncSession, project_ids: Sequence[str]) -> dict[str, Project]:
     """Projects by id, removed ones too: the history names them."""
-    found = await db.scalars(select(Project).where(Project.id.in_(project_ids)))
-    return {project.id: project for project in found}
+    return await of_ids(db, Project, project_ids)
 
 
 async def first_members(db: AsyncSession, project_ids: Sequence[str], most: int) -> Sequence[Member]:

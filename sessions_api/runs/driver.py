@@ -121,24 +121,25 @@ class Driver:
 
     async def _act(self, run_id: str) -> None:
         try:
-            if await self._lease(run_id):
-                await self._act_leased(run_id)
+            run = await self._lease(run_id)
+            if run is not None:
+                await self._act_leased(run)
         except Exception:
             # The database may be away. The lease ends by itself, and what is to be done is still there.
             log.exception("run %s", run_id)
 
-    async def _act_leased(self, run_id: str) -> None:
-        keeping = asyncio.create_task(self._keep(run_id))
+    async def _act_leased(self, run: Run) -> None:
+        keeping = asyncio.create_task(self._keep(run.id))
         try:
-            await self._step(run_id)
+            await self._step(run)
         except HubAwayError as error:
-            log.info("run %s: %s", run_id, error)
-            self._resting[run_id] = asyncio.get_running_loop().time() + REST
+            log.info("run %s: %s", run.id, error)
+            self._resting[run.id] = asyncio.get_running_loop().time() + REST
             if not isinstance(error, HubBusyError):
-                await self._tell_away(run_id)
+                await self._tell_away(run.id)
         except HubRefusedError as error:
             await self._fail(
-                run_id,
+                run.id,
                 Reason(
                     code="hub_refused",
                     sentence="JupyterHub did not accept the launch.",
@@ -147,12 +148,12 @@ class Driver:
                 ),
             )
         except Exception:
-            log.exception("run %s", run_id)
+            log.exception("run %s", run.id)
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             async with self._database.write() as db:
-                await store.release(db, run_id, self._owner)
+                await store.release(db, run.id, self._owner)
 
     async def _tell_away(self, run_id: str) -> None:
         """Says on the launch's page, once for each attempt, why nothing goes on."""
@@ -161,7 +162,7 @@ class Driver:
             if run is not None and not await store.was_said(db, run, HUB_AWAY):
                 service.record(db, run, "log", {"source": "sojourn", "text": HUB_AWAY})
 
-    async def _lease(self, run_id: str) -> bool:
+    async def _lease(self, run_id: str) -> Run | None:
         now = clock.now()
         async with self._database.write() as db:
             return await store.lease(db, run_id, owner=self._owner, now=now, until=now + LEASE)
@@ -174,22 +175,18 @@ class Driver:
             except Exception as error:  # noqa: BLE001 - the next time may go well, and must be tried
                 log.info("run %s: the lease is not renewed: %s", run_id, error)
 
-    async def _step(self, run_id: str) -> None:
-        async with self._database.read() as db:
-            run = await store.get(db, run_id)
-        if run is None:
-            return
+    async def _step(self, run: Run) -> None:
         match (run.phase, run.wish):
             case ("queued", "run") if run.waits_since is None:
                 await self._freeze(run)
             case ("queued", wish) if wish != "run":
                 await self._drop(run)
             case ("launching", "run"):
-                await self._launch(run_id)
+                await self._launch(run.id)
             case ("launching" | "running", _):
                 await self._end(run)
             case ("paused", "resume"):
-                await self._next_attempt(run_id)
+                await self._next_attempt(run.id)
             case ("paused" | "failed", "stop"):
                 await self._remove(run)
 
@@ -217,22 +214,26 @@ class Driver:
             assert isinstance(unopened, LoginUnopenedError)  # noqa: S101 - as above
             await self._fail(run.id, unopened.reason, stage=PULLING)
         else:
-            await self._begin(run.id, spec, parts.session.resource_class_id)
-            await self._launch(run.id)
+            begun = await self._begin(run.id, spec, parts.session.resource_class_id)
+            if begun is not None:
+                await self._ask(begun)
 
-    async def _begin(self, run_id: str, spec: LaunchSpec, resource_class: str | None) -> None:
+    async def _begin(self, run_id: str, spec: LaunchSpec, resource_class: str | None) -> Run | None:
+        """The run, launching and about to be asked for; None: it is not to begin now."""
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
             if run is None or run.phase != "queued" or run.wish != "run":
-                return
+                return None
             if not await service.take_over(db, run):
-                return
+                return None
             run.spec = lean(spec)
             if run.pool_id is None:
                 takes = spec.resources
                 run.cpus, run.memory_gib, run.gpus = takes.cpus, takes.memory_gib, takes.gpus
                 run.resource_class_id = resource_class
             await _enter(db, run)
+            _asked(run)
+        return run
 
     async def _next_attempt(self, run_id: str) -> None:
         async with self._database.write() as db:
@@ -248,15 +249,19 @@ class Driver:
             db.add_all(planned.again(run, stage) for stage in before)
             await db.flush()
             await _enter(db, run)
-        await self._launch(run_id)
+            _asked(run)
+        await self._ask(run)
 
     async def _launch(self, run_id: str) -> None:
+        """Asks for the server of a run that nobody asked for yet, or not to the end."""
         async with self._database.write() as db:
             run = await store.hold(db, run_id)
             if run is None or (run.phase, run.wish) != ("launching", "run") or run.asked_at is not None:
                 return
-            run.asked_at = clock.now()
-            run.asked += 1
+            _asked(run)
+        await self._ask(run)
+
+    async def _ask(self, run: Run) -> None:
         spec = LaunchSpec.model_validate(run.spec)
         try:
             await self._hub.start(
@@ -267,7 +272,7 @@ class Driver:
             )
         except HubAwayError:
             async with self._database.write() as db:
-                await store.set_values(db, run_id, asked_at=None, asked=run.asked - 1)
+                await store.set_values(db, run.id, asked_at=None, asked=run.asked - 1)
             raise
 
     async def _end(self, run: Run) -> None:
@@ -347,6 +352,12 @@ async def _soon(look: Callable[[], Awaitable[bool]]) -> bool:
             return True
         await asyncio.sleep(LOOK_PAUSE)
     return False
+
+
+def _asked(run: Run) -> None:
+    """Notes that the hub is about to be asked; where the driver is killed first, repair finds out."""
+    run.asked_at = clock.now()
+    run.asked += 1
 
 
 async def _enter(db: AsyncSession, run: Run) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sessions_api.kit.errors import Unauthenticated
 from sessions_api.kit.schemas import Schema
-from sessions_api.kit.transactions import Reading, Writing, database
+from sessions_api.kit.transactions import Reading, Writing, database, identified
 from sessions_api.repositories.dependencies import RepositoryRules
 from sessions_api.runs import handout, intake, service, wishes
 from sessions_api.runs.usage import service as usage
@@ -28,6 +28,7 @@ async def _spawner_only(request: Request) -> None:
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"token {token}".encode()):
         raise Unauthenticated("This is for the spawner.")
+    identified(request)
 
 
 router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[Depends(_spawner_only)])

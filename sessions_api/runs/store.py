@@ -132,14 +132,14 @@ async def unsettled(db: AsyncSession, owner: str, *, now: datetime, until: datet
     return found.all()
 
 
-async def lease(db: AsyncSession, run_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
-    """Takes a run for `owner`; False when somebody else has it."""
-    taken = await db.execute(
+async def lease(db: AsyncSession, run_id: str, *, owner: str, now: datetime, until: datetime) -> Run | None:
+    """A run, taken for `owner`; None when somebody else has it."""
+    return await db.scalar(
         update(Run)
         .where(Run.id == run_id, _free_for(owner, now, until))
         .values(lease_owner=owner, lease_until=until)
+        .returning(Run)
     )
-    return taken.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
 async def release(db: AsyncSession, run_id: str, owner: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.kit.db import of_ids
 from sessions_api.kit.paging import Paging
 from sessions_api.people.viewer import Viewer
 from sessions_api.projects.tables import Project
@@ -48,8 +49,7 @@ async def get(db: AsyncSession, project_id: str, slug_or_id: str) -> Session | N
 
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Session]:
     """Sessions by id, removed ones too: the history names them."""
-    found = await db.scalars(select(Session).where(Session.id.in_(ids)))
-    return {session.id: session for session in found}
+    return await of_ids(db, Session, ids)
 
 
 async def default_of(db: AsyncSession, project_id: str) -> Session | None:

@@ -28,6 +28,7 @@ class StandInHub:
         removing: whether servers that are removed stay known, as while their /work is being deleted.
         removed: names of the servers whose removal was asked for.
         away: whether it answers nobody, as one that is being started again behind a proxy.
+        seen: the tokens that it was shown.
         most: how many servers there ever were at once.
     """
 
@@ -35,6 +36,7 @@ class StandInHub:
         self.groups: dict[str, list[str]] = {}
         self.most = 0
         self.away = False
+        self.seen: set[str] = set()
         self.removing = False
         self.removed: set[str] = set()
         self.scopes: dict[str, list[str]] = {}
@@ -156,6 +158,7 @@ class StandInHub:
             def _reply(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 token = self.headers.get("Authorization", "").removeprefix("token ")
+                hub.seen.add(token)
                 if hub.away:
                     return self._send(503, None)
                 status, body = hub.answer(self.command, self.path, json.loads(sent or b"{}"), token)

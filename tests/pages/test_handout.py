@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.git_server import GitServer
-from tests.pages.conftest import TOKEN, Person, Site, ended, ready
+from tests.pages.conftest import TOKEN, Person, Site, ended, ready, stage
 from tests.served import until
 
 
@@ -226,3 +226,14 @@ def test_an_image_that_was_denied_leads_to_where_a_login_is_entered(
     until(lambda: cleo.phase(run) == "failed" or None, "the launch fails")
 
     assert 'href="/me/registry-logins/add?host=registry.test"' in cleo.get(f"/runs/{run}").text
+
+
+def test_the_hub_is_never_shown_what_the_api_knows_the_spawner_by(
+    site: Site, ann: Person, session: str
+) -> None:
+    """A hub that was slow to say whose it is would hold up its own reports."""
+    run = ann.started(session)
+    site.report(run, stage("queued", "done"))
+    assert handed(site, run).is_success
+    assert site.hub.seen
+    assert TOKEN not in site.hub.seen
