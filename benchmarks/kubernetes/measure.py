@@ -25,6 +25,8 @@ from tests.served import until
 
 RATIO = 1.15
 """What Sojourn adds to the bare image may cost a seventh of its start, not more."""
+THROUGHPUT = 1 / 0.9
+"""At least 0.9 of the starts a minute that JupyterHub with KubeSpawner manages by itself."""
 LOST = 1 / 20
 BAD_IMAGE = 1 / 10
 CONSTANT = 1.5
@@ -54,7 +56,7 @@ def starts(folder: Path) -> list[Figure]:
                 place.contender.click(person)
                 place.contender.stop(person)
         alone, lost = _alone(places)
-        together = _together(places)
+        together, spans = _together(places)
         known = _bad_image(places)
     losses = [
         Figure(f"{name}: seen after it answers, {what}", 1000 * percentile(lost[name], percent), "ms")
@@ -64,6 +66,7 @@ def starts(folder: Path) -> list[Figure]:
     return [
         *_compared("one at a time", alone),
         *_compared(f"{TOGETHER} at once", together),
+        *_throughput(spans),
         *losses,
         Figure("ours over stock, lost after the answer", sum(lost["ours"]) / sum(lost["stock"]), "×", LOST),
         Figure("stock: a bad image is known after", 1000 * known["stock"], "ms"),
@@ -85,8 +88,10 @@ def _alone(places: dict[str, Place]) -> tuple[Times, Times]:
     return taken, lost
 
 
-def _together(places: dict[str, Place]) -> Times:
+def _together(places: dict[str, Place]) -> tuple[Times, Times]:
+    """Seconds of each start of several at once, and those from the first click until all are open."""
     taken: Times = defaultdict(list)
+    spans: Times = defaultdict(list)
     for number in range(ROUNDS_TOGETHER):
         for name in _rotated(list(places), number):
             contender = places[name].contender
@@ -94,7 +99,8 @@ def _together(places: dict[str, Place]) -> Times:
                 clicks = list(pool.map(contender.click, _PEOPLE))
                 list(pool.map(contender.stop, _PEOPLE))
             taken[name].extend(click.seconds for click in clicks)
-    return taken
+            spans[name].append(max(click.opened for click in clicks) - min(click.began for click in clicks))
+    return taken, spans
 
 
 def _bad_image(places: dict[str, Place]) -> dict[str, float]:
@@ -103,6 +109,14 @@ def _bad_image(places: dict[str, Place]) -> dict[str, float]:
     assert isinstance(stock, Stock)
     missing = f"{minimal()['image'].partition('@')[0]}@sha256:{'0' * 64}"
     return {"ours": ours.failed(_PEOPLE[0]), "stock": stock.failed("missing", missing)}
+
+
+def _throughput(spans: Times) -> list[Figure]:
+    rates = {name: 60 * TOGETHER / median(found) for name, found in spans.items()}
+    return [
+        *(Figure(f"{name}: sessions opened", rate, "a minute") for name, rate in rates.items()),
+        Figure("ours over stock, time until all are open", rates["stock"] / rates["ours"], "×", THROUGHPUT),
+    ]
 
 
 def _compared(what: str, taken: Times) -> list[Figure]:
