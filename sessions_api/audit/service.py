@@ -21,7 +21,12 @@ BATCH = 500
 """Entries that an export reads at once."""
 
 _NEVER_NAMED = {"revision", "updated_at"}
-_CALLED = {"sealed": "value", "is_default": "default", "archived_at": "archived"}
+_CALLED = {
+    "sealed": "value",
+    "is_default": "default",
+    "archived_at": "archived",
+    "resource_class_id": "resource_class",
+}
 """What people call columns that have another name."""
 
 

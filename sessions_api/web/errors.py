@@ -21,6 +21,10 @@ _TITLES = {
     HTTPStatus.UNPROCESSABLE_ENTITY: ("That cannot be accepted", "alert"),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Sojourn waits for a part of itself", "clock"),
 }
+_TITLES_OF_CODES = {
+    "limit_reached": "A limit is reached",
+    "from_file": "This is not changed here",
+}
 _LINKS = {
     "run": "Show that session",
     "session": "Show that session",
@@ -39,6 +43,7 @@ def _given_back(holder: Holder) -> Action:
 def error_page(request: Request, problem: Problem) -> HTMLResponse:
     """The page of a problem. It needs neither a login nor the database."""
     title, icon = _TITLES.get(problem.status, ("Something went wrong inside Sojourn", "failed"))
+    title = _TITLES_OF_CODES.get(problem.code, title)
     lines = [problem.detail, problem.hint or ""]
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         title, lines = problem.detail, ["What runs goes on.", problem.hint or ""]

@@ -59,6 +59,7 @@ def test_a_configuration_is_of_a_class_or_has_numbers_of_its_own(cleo: Person, o
     assert cleo.submit(f"{session}/configure", resource_class="gpu", **fields).status_code == 303
     read = _read(cleo, session)
     assert [read[name] for name in ("resource_class", "cpus", "disk_gib")] == ["gpu", None, 20]
+    assert "fields: disk gib and resource class<" in cleo.get(f"{own}/activity").text
 
     assert cleo.submit(f"{session}/configure", resource_class="", **fields).status_code == 303
     read = _read(cleo, session)

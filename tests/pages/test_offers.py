@@ -158,6 +158,7 @@ def test_what_is_withdrawn_is_offered_again_and_moved(boss: Person) -> None:
     made(boss, "Wide")
     assert boss.submit("/admin/resource-classes/large/withdraw").status_code == 303
     assert "Withdrawn" in words(boss.get("/admin/resources").text)
+    assert "4 CPU, 8 GiB Class nothing" in words(boss.get("/admin/resources").text)
     assert boss.submit("/admin/resource-classes/large/offer").status_code == 303
     assert boss.submit("/admin/resource-classes/large/move", to="1").status_code == 303
     text = boss.get("/admin/resources").text
@@ -220,6 +221,10 @@ def test_everyone_can_read_it(chromium: Browser, offering: Site, boss: Person) -
             page.goto(address)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert complaints(page) == [], address
+        page.goto("/admin/resources")
+        # Beyond the edge of a phone there are more tabs; the one that is shown is not.
+        shown = page.get_by_role("navigation", name="Admin").get_by_role("link", name="Resources")
+        expect(shown).to_be_in_viewport(ratio=0.9)
         page.goto("/admin/resource-classes/add")
         page.get_by_role("button", name="Add class").click()
         expect(page.get_by_role("alert")).to_be_visible()

@@ -61,6 +61,7 @@ def test_a_start_that_a_limit_refuses_names_what_holds_it_and_pauses_it(full: Si
     refused = dora.submit(f"{other}/start")
 
     assert refused.status_code == 409
+    assert "A limit is reached" in refused.text
     assert "Your session Minimal in Terrain uses 4 of your 4 CPUs in the pool Own." in text(refused.text)
     assert "Pause it to start this one." in refused.text
     assert f'action="{holder}/pause"' in refused.text

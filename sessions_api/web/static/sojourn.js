@@ -325,6 +325,11 @@ each("[data-into]", (input) => { input.hidden = false; input.labels.forEach((lab
 }
 
 each("[data-zone]", (zone) => { zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone; });
+// On a phone the last tabs are beyond the edge.
+each(".tabs [aria-current]", (tab) => {
+  const [bar, own] = [tab.parentElement, tab].map((one) => one.getBoundingClientRect().right);
+  tab.parentElement.scrollLeft += Math.max(0, own - bar);
+});
 prepare();
 offerNotices();
 each("[data-log]", (log) => { log.scrollTop = log.scrollHeight; });
