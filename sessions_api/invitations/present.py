@@ -52,7 +52,7 @@ def facts(invitation: Invitation, now: datetime) -> tuple[str, ...]:
     return (
         (
             f"{people.capitalize()} can become {invitation.role} with it, until "
-            f"{words.moment(invitation.expires_at, now)}."
+            f"{words.minute(invitation.expires_at, now)}."
         ),
         f"{words.count(invitation.uses, 'person', 'people')} joined so far." if invitation.uses else "",
     )

@@ -95,9 +95,7 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
         title=f"Stop {named.name}?" if running else f"Delete /work of {named.name}?",
         crumbs=present.crumbs(access.project, named.name),
         lines=(
-            "Stopping ends it and deletes this session's own /work. Pause keeps everything."
-            if running
-            else "This deletes what the session kept for you. Its configuration stays.",
+            _taken_away(running=running, keeps=keeping is not None),
             *(_asked_in_vain(spec) if asked and found is None else ()),
             *(_only_here(pushed) if keeping else ()),
         ),
@@ -120,9 +118,21 @@ async def ask_stop(request: Request, db: Reading, access: PageProject, session: 
     return page(request, "confirm.html", confirm=confirm)
 
 
+def _taken_away(*, running: bool, keeps: bool) -> str:
+    if running and keeps:
+        return (
+            "Stopping ends it, and deletes its /work once there is a snapshot of it. Pause keeps everything."
+        )
+    if running:
+        return "Stopping ends it and deletes this session's own /work. Pause keeps everything."
+    if keeps:
+        return "This deletes the session's own /work once there is a snapshot of it. Its configuration stays."
+    return "This deletes what the session kept for you. Its configuration stays."
+
+
 def _kept_until(keeping: Keeping) -> tuple[str, ...]:
     now = clock.now()
-    until = words.moment(keeping.until(now), now)
+    until = words.minute(keeping.until(now), now)
     return (f"A snapshot of /work, until {until}; a new one can be started from it",)
 
 

@@ -66,6 +66,11 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{day(at, now)}, {at.astimezone():%H:%M:%S}"
 
 
+def minute(at: datetime, now: datetime) -> str:
+    """`20 Nov, 14:05`: until when something goes on, where seconds tell nobody anything."""
+    return f"{day(at, now)}, {at.astimezone():%H:%M}"
+
+
 def ago(at: datetime, now: datetime) -> str:
     """`just now`, `9 min ago`, `3 h ago`, `yesterday`, then the day."""
     seconds = (now - at).total_seconds()

@@ -105,6 +105,21 @@ def test_a_session_that_runs_is_resized_and_then_stopped_with_its_work_kept(
     assert found == []
 
 
+def test_an_admin_who_stops_a_session_reads_that_its_work_is_kept(able_site: Site) -> None:
+    with able_site.person("emil") as emil, able_site.person("root") as root:
+        run = emil.started(emil.session(emil.project("Kept for Emil"), "code"))
+
+        def shown() -> str | None:
+            """What is asked once it is known that the cluster makes snapshots."""
+            text = root.get(f"/admin/runs/{run}/stop").text.replace("<wbr>", "")
+            return text if "A snapshot of /work for emil, until" in text else None
+
+        asked = until(shown, "the page speaks of a snapshot")
+
+    assert "Stop, and keep a snapshot" in asked
+    assert "nowhere else" not in asked
+
+
 def _change(person: Person, session: str, **resources: float) -> None:
     path = f"/api/v1{session}"
     headers = {

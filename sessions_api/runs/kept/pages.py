@@ -28,7 +28,7 @@ async def ask_delete(request: Request, db: Reading, viewer: PageViewer, kept_id:
     kept = await service.own(db, viewer, kept_id)
     project = (await projects.by_ids(db, [kept.project_id]))[kept.project_id]
     session = (await sessions.by_ids(db, [kept.session_id]))[kept.session_id]
-    at = words.moment(kept.asked_at, clock.now())
+    at = words.minute(kept.asked_at, clock.now())
     confirm = Confirm(
         title=f"Delete /work of {at}, kept of {session.name}?",
         crumbs=present.crumbs(project, session.name),

@@ -25,7 +25,7 @@ def hints(run: Run | None, kept: Sequence[KeptWork], base: str, now: datetime) -
             case "ready" if each.expires_at > now:
                 begin = Action("Start from it", f"{base}/start", post=True, fields=(("kept", each.id),))
                 remove = Action("Delete…", f"/kept/{each.id}/delete", ask=True, danger=True)
-                at, until = words.moment(each.asked_at, now), words.moment(each.expires_at, now)
+                at, until = words.minute(each.asked_at, now), words.minute(each.expires_at, now)
                 text = f"/work of {at} is kept until {until}."
                 said.append(Hint(text, "storage", "", (*((begin,) if can_start else ()), remove)))
     return tuple(said)

@@ -190,7 +190,9 @@ async def use(request: Request, db: Reading, viewer: PageViewer, paging: Paged) 
 async def ask(request: Request, db: Reading, viewer: PageViewer, run_id: RunId, wanted: Wanted) -> Response:
     """Asks before somebody's session is ended."""
     found = await service.one(db, viewer, run_id)
-    return page(request, "confirm.html", confirm=present.question(found, wanted))
+    now, keeping = clock.now(), keeping_here(request)
+    confirm = present.question(found, wanted, keeping.until(now) if keeping else None, now)
+    return page(request, "confirm.html", confirm=confirm)
 
 
 @router.post("/runs/{run_id}/{wanted}")

@@ -171,39 +171,63 @@ def node_row(taken: Taken) -> UseRow:
     return UseRow(taken.of, "", _live(node=taken.of), amounts_of(taken.amounts, {}))
 
 
-def question(found: Named, wanted: str) -> Confirm:
-    """Asks an administrator before something of somebody's is ended."""
+def question(found: Named, wanted: str, kept_until: datetime | None, now: datetime) -> Confirm:
+    """Asks an administrator before something of somebody's is ended.
+
+    A snapshot of /work is kept until `kept_until` at a stop; None: none is made.
+    """
     run = found.run
     whose = f"{found.session.name} of {run.person}"
-    lines = {
-        "pause": "Their /work is kept. What runs in the session ends; they can resume it.",
-        "stop": "This ends their session and deletes its /work. A pause keeps everything.",
-        "cancel": "Their launch ends. /work stays as it is, and they can start it again.",
-    }
-    lost = {
-        "pause": ("What runs in it, and what was not saved",),
-        "stop": (
-            "What runs in it, and what was not saved",
-            "Every file in /work that is nowhere else",
+    line, lost, kept, label = {
+        "pause": (
+            "Their /work is kept. What runs in the session ends; they can resume it.",
+            (_UNSAVED,),
+            ("/work",),
+            "Pause it",
         ),
-        "cancel": (),
-    }
-    kept = {"pause": ("/work",), "stop": ("The session and its configuration",), "cancel": ("/work",)}
+        "stop": _of_a_stop(run.person, kept_until, now),
+        "cancel": (
+            "Their launch ends. /work stays as it is, and they can start it again.",
+            (),
+            ("/work",),
+            "Cancel launch",
+        ),
+    }[wanted]
     path = f"/admin/runs/{run.id}"
-    labels = {"pause": "Pause it", "stop": "Stop and delete /work", "cancel": "Cancel launch"}
-    do = Action(labels[wanted], f"{path}/{wanted}", _ICONS[wanted], post=True, danger=wanted == "stop")
     milder = Action("Pause instead", f"{path}/pause", "pause", post=True)
     return Confirm(
         title=f"{wanted.capitalize()} {whose}?",
         crumbs=(Crumb("Admin", LIVE), Crumb(whose)),
         lines=(
-            f"It runs for {run.person} in the project {found.project.name}. Its log will tell them of this.",
-            lines[wanted],
+            f"It is {run.person}'s in the project {found.project.name}. Its log will tell them of this.",
+            line,
         ),
-        do=do,
+        do=Action(label, f"{path}/{wanted}", _ICONS[wanted], post=True, danger=wanted == "stop"),
         instead=milder if wanted == "stop" and run.phase == "running" else None,
         back=LIVE,
         keep="Leave it",
-        lost=lost[wanted],
-        kept=kept[wanted],
+        lost=lost,
+        kept=kept,
+    )
+
+
+_UNSAVED = "What runs in it, and what was not saved"
+_CONFIGURED = "The session and its configuration"
+_Told = tuple[str, tuple[str, ...], tuple[str, ...], str]
+
+
+def _of_a_stop(person: str, kept_until: datetime | None, now: datetime) -> _Told:
+    """The sentence, what is lost, what is kept, and what the button says."""
+    if kept_until is None:
+        return (
+            "This ends their session and deletes its /work. A pause keeps everything.",
+            (_UNSAVED, "Every file in /work that is nowhere else"),
+            (_CONFIGURED,),
+            "Stop and delete /work",
+        )
+    return (
+        "This ends their session, and deletes its /work once there is a snapshot of it.",
+        (_UNSAVED,),
+        (f"A snapshot of /work for {person}, until {words.minute(kept_until, now)}", _CONFIGURED),
+        "Stop, and keep a snapshot",
     )

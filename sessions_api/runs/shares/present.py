@@ -53,7 +53,7 @@ class SharesPage:
 def rows(run: Run, shares: Sequence[RunShare], now: datetime) -> tuple[ShareRow, ...]:
     """The people that a run is shared with."""
     return tuple(
-        ShareRow(each.person, words.moment(each.expires_at, now), f"/runs/{run.id}/shares/{each.id}/revoke")
+        ShareRow(each.person, words.minute(each.expires_at, now), f"/runs/{run.id}/shares/{each.id}/revoke")
         for each in shares
     )
 
@@ -72,7 +72,7 @@ def panels(
     found = tuple(
         PanelRow(
             f"Open {named[run.session_id].name} of {run.person}",
-            f"{run.person} shares it until {words.moment(each.expires_at, now)}",
+            f"{run.person} shares it until {words.minute(each.expires_at, now)}",
             href=run.url,
         )
         for each, run in shared

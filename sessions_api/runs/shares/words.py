@@ -17,7 +17,7 @@ async def of_run(db: AsyncSession, viewer: Viewer, run: Run, sharing: Sharing, n
     if run.phase != "running" or not sharing.on:
         return ""
     found = await service.of_run(db, viewer, run.id, Paging(limit=service.MOST))
-    people = [f"{each.person} until {words.moment(each.expires_at, now)}" for each in found]
+    people = [f"{each.person} until {words.minute(each.expires_at, now)}" for each in found]
     return f"Shared with {words.listed(tuple(people))}." if people else ""
 
 
