@@ -11,15 +11,17 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from sojourn.laptop.login_links import new_login_link
-from tests.served import Served
+from scripts.pictures.places import Place
 
 CHROMIUM = "/usr/bin/chromium"
-COLOURS = 256
-"""A palette makes a picture a third as large."""
+COLOURS = 64
+"""A palette makes a picture a quarter as large."""
 
 Scheme = Literal["light", "dark"]
-LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 400), ("dark", 400))
+Looks = tuple[tuple[Scheme, int], ...]
+ALL: Looks = (("light", 1280), ("dark", 1280), ("light", 400), ("dark", 400))
+TWO: Looks = (("light", 1280), ("dark", 400))
+"""Every colour and every width once, for small pages of which there are many alike."""
 HEIGHT = 800
 
 
@@ -33,6 +35,7 @@ class Shot:
         person: who looks at it; None has not logged in.
         do: what is done there before the picture is taken.
         whole: the whole page instead of what the window shows; not where something lies over the page.
+        looks: how it is looked at.
     """
 
     name: str
@@ -40,24 +43,30 @@ class Shot:
     person: str | None
     do: Callable[[Page], None] | None = None
     whole: bool = True
+    looks: Looks = ALL
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of its pictures, one for each look."""
+        return tuple(f"{self.name}-{scheme}-{width}.png" for scheme, width in self.looks)
 
 
 class Camera:
     """Logs everybody in once, and keeps a page open for each person and look."""
 
-    def __init__(self, browser: Browser, sojourn: Served, folder: Path) -> None:
+    def __init__(self, browser: Browser, place: Place, folder: Path) -> None:
         self._browser = browser
-        self._sojourn = sojourn
+        self._place = place
         self._folder = folder
         self._pages: dict[tuple[str | None, Scheme, int], Page] = {}
         self._logins: dict[str, Any] = {}
 
     def take(self, shot: Shot) -> None:
-        """Takes the picture in all looks."""
-        for scheme, width in LOOKS:
+        """Takes the picture in all its looks."""
+        for (scheme, width), file in zip(shot.looks, shot.files, strict=True):
             page = self._page(shot.person, scheme, width)
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            page.goto(self._sojourn.url + shot.path)
+            page.goto(self._place.url + shot.path)
             if shot.do is not None:
                 shot.do(page)
             page.evaluate("document.fonts.ready")
@@ -65,7 +74,7 @@ class Camera:
             # A taller window, because in a picture of more than the window what sticks to its edge is amidst.
             page.set_viewport_size({"width": width, "height": max(height, HEIGHT)})
             taken = page.screenshot(animations="disabled")
-            self._save(taken, self._folder / f"{shot.name}-{scheme}-{width}.png")
+            self._save(taken, self._folder / file)
 
     def _page(self, person: str | None, scheme: Scheme, width: int) -> Page:
         key = (person, scheme, width)
@@ -82,7 +91,7 @@ class Camera:
     def _login(self, person: str) -> Any:
         if person not in self._logins:
             context = self._browser.new_context()
-            context.new_page().goto(new_login_link(self._sojourn.data, person))
+            self._place.enter(context, person)
             self._logins[person] = context.storage_state()
             context.close()
         return self._logins[person]
@@ -90,4 +99,6 @@ class Camera:
     @staticmethod
     def _save(taken: bytes, path: Path) -> None:
         image = Image.open(io.BytesIO(taken)).convert("RGB")
-        image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        # This way keeps colours that there is little of, such as those of a status.
+        few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from spawner.recipes import Recipe
 
-_MINIMAL = Recipe.load(Path(__file__).parents[2] / "environments" / "minimal")
+MINIMAL = Recipe.load(Path(__file__).parents[2] / "environments" / "minimal")
 _CRASHING = (
     "print('Reading settings.toml', flush=True)\n"
     "raise SystemExit('error: settings.toml, line 14: `refresh` is not a number of seconds')"
@@ -42,7 +42,7 @@ def generations() -> tuple[list[Recipe], ...]:
         "name": "Dashboard",
         "description": "Serves a page with figures that are brought up to date every hour.",
         "keywords": ("python", "dashboard"),
-        "run": _MINIMAL.run.model_dump() | {"front_end": "Dashboard", "command": ("python", "-c", _CRASHING)},
+        "run": MINIMAL.run.model_dump() | {"front_end": "Dashboard", "command": ("python", "-c", _CRASHING)},
     }
     first = {
         "requirements": _older({"jupyterlab": "4.4.9", "ipykernel": "6.31.0", "jupyter-server": "2.17.0"})
@@ -57,14 +57,14 @@ def generations() -> tuple[list[Recipe], ...]:
 
 def _recipe(fields: Mapping[str, Any]) -> Recipe:
     """A recipe with everything that `fields` does not say as in the minimal environment."""
-    whole = {**_MINIMAL.model_dump(), **fields}
+    whole = {**MINIMAL.model_dump(), **fields}
     made_of = repr((whole["slug"], whole["run"], whole["requirements"]))
     return Recipe.model_validate(whole | {"digest": f"sha256:{hashlib.sha256(made_of.encode()).hexdigest()}"})
 
 
 def _older(versions: Mapping[str, str]) -> str:
     """The requirements of the minimal environment with other versions of some packages."""
-    lines = (line.partition("==") for line in _MINIMAL.requirements.splitlines())
+    lines = (line.partition("==") for line in MINIMAL.requirements.splitlines())
     return "".join(
         f"{name}=={versions[name]}\n" if name in versions else f"{name}{separator}{rest}\n"
         for name, separator, rest in lines

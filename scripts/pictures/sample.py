@@ -43,6 +43,7 @@ class Sample:
         self._clients = {person: sojourn.client(person) for person in PEOPLE}
         self._urls: dict[str, str] = {}
         self.mira = self._clients[PERSON]
+        self.invitation = ""
 
     def close(self) -> None:
         """Lets go of all connections."""
@@ -56,6 +57,7 @@ class Sample:
         in_thread.submit(asyncio.run, self._make_environments()).result()
         self._make_repositories()
         self._make_projects()
+        self._make_own()
         in_thread.submit(asyncio.run, self._make_past()).result()
         self._launch()
 
@@ -116,6 +118,27 @@ class Sample:
         self._session("coastal-birds", "minimal", "Counting", person=COLLEAGUE)
         self._project(PERSON, "Reading group", "What the group reads on Thursdays.", "public")
         self._make_terrain()
+
+    def _make_own(self) -> None:
+        """What people have of their own, and what only owners of projects see."""
+        for note, scope, days in (("Nightly report", "sessions", 90), ("Dashboard of the group", "read", 30)):
+            self._post("/me/tokens", {"note": note, "scope": scope, "days": days})
+        self._post("/me/git-logins", {"host": "git.example.org", "token": "not-a-real-one"})
+        login = {"host": "registry.example.org", "username": "mira", "password": "not-a-real-one"}
+        self._post("/me/registry-logins", login)
+        slug = "terrain-correction"
+        _answer(self.mira.put(f"/api/v1/projects/{slug}/groups/map-makers", json={"role": "viewer"}))
+        made = self._post(f"/projects/{slug}/invitations", {"role": "viewer", "note": "Course of 2026"})
+        self.invitation = "/join?" + str(made["link"]).partition("?")[2]
+        run = {
+            "command": ["jupyterhub-singleuser"],
+            "front_end": "JupyterLab",
+            "default_url": "/lab",
+            "port": 8888,
+        }
+        version = {"requirements": recipes.MINIMAL.requirements, **run}
+        own = {"name": "Tides", "description": "What harmonic analysis needs.", "keywords": ["harmonic"]}
+        self._post("/environments", {**own, "version": version})
 
     def _make_terrain(self) -> None:
         slug = "terrain-correction"
