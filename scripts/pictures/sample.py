@@ -66,6 +66,11 @@ class Sample:
         self._git.break_with("reference-tiles", "stall")
         return str(self._start("terrain-correction", "mosaic-preview")["id"])
 
+    def try_out(self, environment: str) -> None:
+        """Has mira try an environment out; late, because the project Trials is among hers from then on."""
+        run = self._post(f"/environments/{environment}/versions/1/trial", {})
+        settled(self.mira, run["id"], "running", "failed", seconds=900)
+
     def run_of(self, project: str, session: str) -> str:
         """The id of mira's run of a session."""
         return str(self._get(f"/projects/{project}/sessions/{session}")["run"])

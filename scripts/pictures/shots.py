@@ -119,6 +119,7 @@ def _own() -> Iterator[Shot]:
     yield Shot("token-made", "/me/tokens/add", PERSON, filled({"note": "Course"}, then="#token"), looks=TWO)
     yield Shot("git-logins", "/me/git-logins", PERSON, looks=TWO)
     yield Shot("git-login-edit", "/me/git-logins", PERSON, follow("git.example.org"), looks=TWO)
+    yield Shot("registry-logins", "/me/registry-logins", PERSON, looks=TWO)
     yield Shot("registry-logins-none", "/me/registry-logins", NEWCOMER, looks=TWO)
     yield Shot("registry-login-add", "/me/registry-logins/add", PERSON, looks=TWO)
 
@@ -127,6 +128,7 @@ def _members(sample: Sample) -> Iterator[Shot]:
     yield Shot("member-edit", f"{TERRAIN}/members/{COLLEAGUE}/edit", PERSON, looks=TWO)
     yield Shot("member-remove", f"{TERRAIN}/members/{COLLEAGUE}/remove", PERSON, looks=TWO)
     yield Shot("group-add", f"{TERRAIN}/groups/add", PERSON, looks=TWO)
+    yield Shot("group-edit", f"{TERRAIN}/groups/map-makers/edit", PERSON, looks=TWO)
     yield Shot("group-remove", f"{TERRAIN}/groups/map-makers/remove", PERSON, looks=TWO)
     yield Shot("join", sample.invitation, NEWCOMER, looks=TWO)
     made = filled({}, then="#link")
@@ -143,6 +145,7 @@ def _environments(sample: Sample) -> Iterator[Shot]:
     yield Shot("environment-add", "/environments/add", PERSON, looks=TWO)
     yield Shot("environment-file", "/environments/add", PERSON, read(_FILE), looks=TWO)
     yield Shot("environment-file-refused", "/environments/add", PERSON, read("numpy>=2\n-e ."), looks=TWO)
+    sample.try_out("tides")
     yield Shot("environment-own", "/environments/tides", PERSON, looks=TWO)
     yield Shot("environment-edit", "/environments/tides/edit", PERSON, looks=TWO)
     yield Shot("environment-version-add", "/environments/tides/versions/add", PERSON, looks=TWO)

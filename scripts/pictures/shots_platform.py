@@ -72,6 +72,8 @@ def _sessions(sample: PlatformSample, image: str) -> Iterator[Shot]:
     yield Shot("cluster-session-add", f"{TERRAIN}/sessions/add", MIRA, looks=TWO)
     yield Shot("cluster-image-add", f"{TERRAIN}/sessions/add/image", MIRA, looks=TWO)
     yield Shot("cluster-image-checked", f"{TERRAIN}/sessions/add/image", MIRA, check(image), looks=TWO)
+    missing = check(f"{image.rpartition(':')[0]}:2025.01")
+    yield Shot("cluster-image-missing", f"{TERRAIN}/sessions/add/image", MIRA, missing, looks=TWO)
     yield Shot("cluster-storage-add", f"{TERRAIN}/storages/add", MIRA, looks=TWO)
     yield Shot("cluster-environment", "/environments/code", MIRA, looks=TWO)
     yield Shot("cluster-refused", TERRAIN, JONAS, press_in("#actions-classifier"), looks=TWO)
