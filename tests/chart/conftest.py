@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.chart.helm import Helm
+from tests.chart.helm import helm
 from tests.cluster.conftest import free_node_port
 from tests.cluster.installation import Installation, merged, trial_values
 from tests.kube import fresh_namespace, kubernetes
 
-__all__ = ["kubernetes"]
-
-
-@pytest.fixture(scope="session")
-def helm() -> Helm:
-    """Helm, asked without a cluster."""
-    if not shutil.which("helm"):
-        pytest.skip("Helm is not installed.")
-    return Helm()
+__all__ = ["helm", "kubernetes"]
 
 
 @pytest.fixture(scope="module")

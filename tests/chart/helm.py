@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.cluster.installation import CHART, Values, merged
@@ -84,6 +86,14 @@ class Helm:
             check=False,
             timeout=60,
         )
+
+
+@pytest.fixture(scope="session")
+def helm() -> Helm:
+    """Helm, asked without a cluster."""
+    if not shutil.which("helm"):
+        pytest.skip("Helm is not installed.")
+    return Helm()
 
 
 def of_kind(objects: list[Any], kind: str, name: str | None = None) -> Any:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.helm import helm
 from tests.git_server import GitServer
 from tests.registry_server import RegistryServer
 from tests.served import Served
+
+__all__ = ["helm"]
 
 
 @pytest.fixture(scope="session")

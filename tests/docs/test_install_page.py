@@ -38,17 +38,19 @@ def test_values_are_such_as_the_chart_has(example: dict[str, Any]) -> None:
 
 @pytest.mark.cluster  # Helm comes with it
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_helm_takes_the_values(example: dict[str, Any]) -> None:
-    kinds = {made["kind"] for made in Helm().render(whole(example))}
+def test_helm_takes_the_values(helm: Helm, example: dict[str, Any]) -> None:
+    kinds = {made["kind"] for made in helm.render(whole(example))}
     assert {"Deployment", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"} <= kinds
 
 
 @pytest.mark.cluster  # Helm comes with it
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_api_and_hub_understand_what_becomes_of_the_values(example: dict[str, Any], tmp_path: Path) -> None:
+def test_api_and_hub_understand_what_becomes_of_the_values(
+    helm: Helm, example: dict[str, Any], tmp_path: Path
+) -> None:
     maps = {
         made["metadata"]["name"]: made["data"]
-        for made in Helm().render(whole(example))
+        for made in helm.render(whole(example))
         if made["kind"] == "ConfigMap"
     }
     for file, text in maps["sojourn-environments"].items():

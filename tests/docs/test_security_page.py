@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 
@@ -23,10 +22,8 @@ VERBS = {"get", "list", "watch", "create", "patch", "update", "delete"}
 
 
 @pytest.mark.parametrize("account", ["sojourn-api", "sojourn-hub"])
-def test_the_page_tells_the_rights_that_the_chart_gives(account: str) -> None:
-    if not shutil.which("helm"):
-        pytest.skip("Helm is not installed.")
-    made = Helm().render(SERIOUS)
+def test_the_page_tells_the_rights_that_the_chart_gives(helm: Helm, account: str) -> None:
+    made = helm.render(SERIOUS)
     roles = {each["metadata"]["name"]: each for each in made if each["kind"] == "Role"}
     [role] = [
         roles[each["roleRef"]["name"]]
@@ -43,8 +40,6 @@ def test_the_page_tells_the_rights_that_the_chart_gives(account: str) -> None:
     assert {verb for verb in VERBS if re.search(rf"\b{verb}\b", may)} == verbs
 
 
-def test_no_right_is_for_the_whole_cluster() -> None:
-    if not shutil.which("helm"):
-        pytest.skip("Helm is not installed.")
-    kinds = {each["kind"] for each in Helm().render(SERIOUS)}
+def test_no_right_is_for_the_whole_cluster(helm: Helm) -> None:
+    kinds = {each["kind"] for each in helm.render(SERIOUS)}
     assert not kinds & {"ClusterRole", "ClusterRoleBinding"}
