@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_group_is_added_given_another_role_and_removed(command: Command, project: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_link_is_made_listed_accepted_and_taken_back(command: Command, project: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.slow
 
 
 def test_times_are_set_shown_listed_and_removed(command: Command, project: str) -> None:

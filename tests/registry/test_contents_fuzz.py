@@ -7,6 +7,7 @@ import gzip
 import tarfile
 import tracemalloc
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ def test_any_bytes(blob: bytes) -> None:
     _read_with_little(blob)
 
 
+@pytest.mark.slow
 @_ON_ANY_MACHINE
 @given(
     st.binary(max_size=1000), st.sampled_from((gzip.compress(b""), zstandard(b""), gzip.compress(b"x")[:10]))
@@ -92,18 +94,21 @@ def test_any_bytes_after_a_true_beginning(blob: bytes, start: bytes) -> None:
     _read_with_little(start + blob)
 
 
+@pytest.mark.slow
 @_ON_ANY_MACHINE
 @given(st.binary(max_size=2000).map(gzipped) | st.binary(max_size=2000).map(zstandard))
 def test_any_bytes_compressed(blob: bytes) -> None:
     _read_with_little(blob)
 
 
+@pytest.mark.slow
 @_ON_ANY_MACHINE
 @given(_mutated(BLOBS))
 def test_layers_with_some_bytes_wrong(blob: bytes) -> None:
     _read_with_little(blob)
 
 
+@pytest.mark.slow
 @_ON_ANY_MACHINE
 @given(_mutated(TARS).map(_with_true_sums))
 def test_tars_with_wrong_headers_that_have_a_true_sum(blob: bytes) -> None:

@@ -170,6 +170,7 @@ def test_more_packages_than_are_read_are_refused() -> None:
         _read(_cyclonedx(*components))
 
 
+@pytest.mark.slow
 def test_memory_follows_the_packages_not_the_size() -> None:
     files = ",".join(f'{{"fileName": "/usr/x/{n}", "checksums": [{{"a": "{n}"}}]}}' for n in range(100_000))
     data = json.dumps(_spdx(_spdx_package("x", "1", "pkg:pypi/x@1")))[:-1] + f', "files": [{files}]}}'

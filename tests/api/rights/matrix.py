@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from fastapi import FastAPI
 
 from tests.api.rights import requests
@@ -87,6 +89,14 @@ def rows() -> Iterator[Row]:
             method, path, *cells = line.split()
             assert len(cells) == len(COLUMNS[section]), line
             yield Row(f"{method} {path}", section, dict(zip(COLUMNS[section], cells, strict=True)))
+
+
+def walk(steps: Iterable[Any]) -> list[Any]:
+    """Parameters of a walk over routes: the fast suite has each seventh, some of every part of the table."""
+    return [
+        step if number % 7 == 0 else pytest.param(step, marks=pytest.mark.slow)
+        for number, step in enumerate(steps)
+    ]
 
 
 def routes(app: FastAPI) -> set[str]:

@@ -35,7 +35,7 @@ async def test_every_writing_route_has_a_line() -> None:
     assert len(ENTRIES) == len(LINES)
 
 
-@pytest.mark.parametrize("route", sorted(ENTRIES))
+@pytest.mark.parametrize("route", matrix.walk(sorted(ENTRIES)))
 async def test_what_is_done_is_told_once(route: str, world: World) -> None:
     column, verbs = ENTRIES[route]
     before = {entry["id"] for entry in await _log(world)}
@@ -60,7 +60,7 @@ def _secret(route: str, world: World) -> list[str]:
     return [f'"{body[name]}"' for name in ("value", "token", "password") if name in body]
 
 
-@pytest.mark.parametrize("route", sorted(ENTRIES))
+@pytest.mark.parametrize("route", matrix.walk(sorted(ENTRIES)))
 async def test_what_is_refused_is_not_told(route: str, world: World) -> None:
     row: Row = ROWS[route]
     refused = [column for column, cell in row.cells.items() if cell == "login" or int(cell) >= DONE]
