@@ -118,6 +118,7 @@ IN_CLASSES = {
 }
 
 
+@pytest.mark.slow
 async def test_classes_of_sessions_are_read_at_once(database: Database, whole: httpx.AsyncClient) -> None:
     await _little(database)
     await _in_classes(database)
@@ -197,6 +198,7 @@ PAGE_BYTES = 120_000
 """What a page of offers may weigh, before it is compressed."""
 
 
+@pytest.mark.slow
 async def test_a_session_is_added_from_a_thousand_environments_as_from_two(
     database: Database, whole: httpx.AsyncClient
 ) -> None:
@@ -218,6 +220,7 @@ async def test_a_session_is_added_from_a_thousand_environments_as_from_two(
         assert not set(_offered(second)) & set(_offered(text)), path
 
 
+@pytest.mark.slow
 async def test_an_empty_project_offers_the_default_environments_and_a_search_for_the_others(
     database: Database, whole: httpx.AsyncClient
 ) -> None:

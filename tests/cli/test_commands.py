@@ -63,6 +63,7 @@ def test_a_project_is_not_left_without_the_repositories_it_was_to_have(
     assert "twice-the-same" not in command("project", "list").stdout
 
 
+@pytest.mark.slow
 def test_repositories_are_added_at_a_ref_and_removed(command: Command, project: str, repository: str) -> None:
     added = command("repository", "add", project, f"{repository}@release/1", "--folder", "code", "-o", "json")
     assert (added.json()["ref"], added.json()["folder"]) == ("release/1", "code")
@@ -73,6 +74,7 @@ def test_repositories_are_added_at_a_ref_and_removed(command: Command, project: 
     assert "has no repositories" in listed.stderr
 
 
+@pytest.mark.slow
 def test_members_come_and_go(command: Command, project: str) -> None:
     assert (
         command("member", "add", project, "ann", "--role", "editor", "-o", "json").json()["role"] == "editor"
@@ -90,6 +92,7 @@ def test_a_storage_is_a_folder_of_this_computer(command: Command, project: str) 
     assert "/nowhere/at/all" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_storage_comes_goes_and_says_what_stays(command: Command, project: str, sojourn: Stack) -> None:
     folder = sojourn.data.root.parent / "shared data"
     folder.mkdir(exist_ok=True)
@@ -101,6 +104,7 @@ def test_a_storage_comes_goes_and_says_what_stays(command: Command, project: str
     assert f"What lies in it stays: {folder}." in removed.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -131,6 +135,7 @@ def test_a_storage_that_cannot_be_had_is_refused(
     assert sentence in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_classes_of_a_computer_are_parts_of_it(command: Command, project: str) -> None:
     listed = command("resource-class", "list", "-o", "json").json()["items"]
     assert [each["slug"] for each in listed] == ["quarter", "half", "whole"]
@@ -147,6 +152,7 @@ def test_an_environment_says_how_it_runs(command: Command) -> None:
     assert "Image" not in shown
 
 
+@pytest.mark.slow
 def test_a_session_is_configured_piece_by_piece(command: Command, project: str) -> None:
     assert command("session", "add", project, "minimal", "--name", "Small one").stdout == "small-one\n"
     configure = ("session", "configure", project, "small-one", "-o", "json")
@@ -164,6 +170,7 @@ def test_a_session_is_configured_piece_by_piece(command: Command, project: str) 
     assert "Small one" in shown
 
 
+@pytest.mark.slow
 def test_the_default_session_is_meant_when_none_is_named(command: Command, project: str) -> None:
     nothing = command("session", "show", project)
     assert nothing.code == 3
@@ -199,6 +206,7 @@ def test_a_name_in_the_place_of_a_slug_is_answered_with_the_slug(command: Comman
     command("project", "delete", "two-words")
 
 
+@pytest.mark.slow
 def test_what_does_not_run_is_neither_opened_nor_paused_and_has_no_log(
     command: Command, project: str
 ) -> None:
@@ -234,6 +242,7 @@ def test_a_link_logs_in(command: Command) -> None:
     assert command("link", "--person", "nobody").code == 1
 
 
+@pytest.mark.slow
 def test_the_shell_completes_slugs(command: Command, project: str) -> None:
     words = f"sojourn project show {project[:-2]}"
     completed = command(_SOJOURN_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="3")
@@ -244,6 +253,7 @@ def test_the_shell_completes_slugs(command: Command, project: str) -> None:
     assert (nobody.stdout.strip(), nobody.stderr) == ("", "")
 
 
+@pytest.mark.slow
 def test_lists_are_one_page_however_long(command: Command, sojourn: Stack, project: str) -> None:
     with sojourn.client() as client:
         for number in range(105):

@@ -7,6 +7,7 @@ import sys
 from itertools import pairwise
 
 import httpx
+import pytest
 from httpx_sse import connect_sse
 
 from tests.docs.pages import Ids, Message, differences, events, fenced, matches, page
@@ -57,6 +58,7 @@ def _wrong_events(client: httpx.Client, path: str, answer: Message, ids: Ids) ->
     return [f"the stream ended without {waited_for[0]}"]
 
 
+@pytest.mark.slow
 def test_python_examples_print_what_the_page_says(documented: Served) -> None:
     blocks = fenced(page(PAGE), "python", "text")
     for script, printed in zip(blocks[::2], blocks[1::2], strict=True):

@@ -143,6 +143,7 @@ def _check(http: httpx.Client) -> httpx.Response:
         return http.post(path, json=body)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_operation_answers_as_the_document_says(sojourn: Stack, git_server: GitServer) -> None:
     storage = sojourn.data.root.parent / "walk"

@@ -34,7 +34,7 @@ def test_people_see_that_it_starts_and_then_the_program(
     browse: Browse, open_session: Open, program: Program
 ) -> None:
     session = open_session(program)
-    until(session.probe, "the gate answers")
+    until(lambda: session.probe() or None, "the gate answers")
     anonymous, browser = browse(session), browse(session, "ann")
     assert "/hub/api/oauth2/authorize" in anonymous.get(session.prefix).headers["Location"]
     starting = browser.open("x")
