@@ -27,7 +27,7 @@ from sessions_api.projects.service import Access
 from sessions_api.resources import service as resources
 from sessions_api.resources.specs import spec_of
 from sessions_api.rights.policy import CONFIGURE
-from sessions_api.runs import estimates, links, present, service, sparks, starting, streams
+from sessions_api.runs import estimates, links, present, present_refused, service, sparks, starting, streams
 from sessions_api.runs.kept import service as kept_works
 from sessions_api.runs.kept import words as kept_words
 from sessions_api.runs.life import service as life
@@ -112,6 +112,7 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         sparks=sparks.of_run(run, used, now),
         peaks=words.listed(sparks.peaks(run)),
         hints=(
+            *present_refused.hints(run, base, whole=False),
             *resizing_words.hints(run, belongs.resources, base),
             *kept_words.hints(run, [kept] if kept is not None else [], base, now),
         ),

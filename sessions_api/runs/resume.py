@@ -17,7 +17,7 @@ from sessions_api.kit.errors import NotFound, Problem, problem_response
 from sessions_api.kit.transactions import Reading
 from sessions_api.people.dependencies import PageViewer
 from sessions_api.people.viewer import Viewer
-from sessions_api.runs import estimates, present, service
+from sessions_api.runs import estimates, present, present_refused, service
 from sessions_api.runs.pages import around
 from sessions_api.runs.present import Around
 from sessions_api.runs.shell import SHELL
@@ -152,6 +152,9 @@ def _view(run: Run, belongs: Around, newest: int | None, usual: str) -> ResumePa
         digest=belongs.version.digest,
         ended_by="Ended by the pause",
         ended=("Kernels and terminals, with what they held in memory",) if paused else (),
-        news=(_news(belongs, newest),) if paused and newest is not None else (),
+        news=(
+            *present_refused.hints(run, base, whole=False),
+            *((_news(belongs, newest),) if paused and newest is not None else ()),
+        ),
         links=tuple(links),
     )

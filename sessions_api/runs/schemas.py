@@ -105,7 +105,7 @@ class RunRead(Schema):
         wish: what the person asked for; unlike `run` it is under way.
         url: where the session answers; null until it is ready.
         events: where its events stream.
-        reason: why it failed, or why it was paused when nobody asked for that.
+        reason: why it failed, why it was paused when nobody asked for that, or why its resume was taken back.
         active_at: when it was last active, as far as that is known; null while it does not run.
         keep_until: until when it was asked for to be kept alive.
         pauses_at: when it pauses by itself, once that is announced.

@@ -24,7 +24,7 @@ from sessions_api.projects.service import Access
 from sessions_api.resources import service as resources
 from sessions_api.runs import service, store
 from sessions_api.runs.kept import service as kept
-from sessions_api.runs.places import limits
+from sessions_api.runs.places import limits, refusing
 from sessions_api.runs.places import service as places
 from sessions_api.runs.places.limits import Demand
 from sessions_api.runs.schemas import Overrides
@@ -197,6 +197,8 @@ async def _resume(
         places.take(run, demand)
         # What runs still has its place, and keeps it.
         run.waits_since = clock.now() if run.phase == "paused" else None
+    if refusing.was_refused(run):
+        run.reason = None
     run.wish = "resume"
     run.groups = sorted(access.viewer.groups)
     run.slot = slot

@@ -25,7 +25,7 @@ from sessions_api.resources import service as resources
 from sessions_api.resources.specs import spec_of
 from sessions_api.resources.tables import ResourceClass
 from sessions_api.rights.policy import CONFIGURE, may_change
-from sessions_api.runs import estimates, present
+from sessions_api.runs import estimates, present, present_refused
 from sessions_api.runs import service as runs
 from sessions_api.runs.estimates import Estimate
 from sessions_api.runs.kept import service as kept_works
@@ -348,6 +348,7 @@ def _hints(session: Session, run: Run | None, around: Around, base: str, *, move
             actions = present_changes.now(session, run, around, base)
             hints.append(Hint(text.strip(), "sliders", "note", actions))
     if run is not None and run.phase in {"paused", "failed"} and run.wish != "stop" and run.spec:
-        why = f"{run.reason['sentence']} " if run.reason and run.phase == "paused" else ""
-        hints.append(Hint(f"{why}/work is kept.", "storage"))
+        refused = present_refused.hints(run, base, whole=True)
+        why = f"{run.reason['sentence']} " if run.reason and run.phase == "paused" and not refused else ""
+        hints.extend(refused or (Hint(f"{why}/work is kept.", "storage"),))
     return tuple(hints)

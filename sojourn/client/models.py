@@ -348,7 +348,7 @@ class Run(Answer):
         status: the word people read: `inactive`, `launching`, `running`, `paused` or `failed`.
         url: where the session answers; None until it is ready.
         page: where a browser shows the launch.
-        reason: why it failed, or why it was paused when nobody asked for that.
+        reason: why it failed, why it was paused when nobody asked for that, or why its resume was taken back.
         active_at: when it was last active, as far as that is known; None while it does not run.
         keep_until: until when it was asked to be kept alive.
         pauses_at: when it pauses by itself, once that is announced.

@@ -173,23 +173,75 @@ async def test_a_pool_that_is_withdrawn_lets_everybody_in(
     assert (await run_of(ann, waiting["id"]))["queue"] is None
 
 
-async def test_what_became_larger_than_its_pool_holds_nobody_up(
+async def lowered(database: Database, folder: Path, limits: str) -> None:
+    """Makes the pool's limits others, smaller than its large class, which is withdrawn."""
+    only_small = CLASSES.splitlines()[1]
+    await seed(database, folder, only_small, f"- {{slug: desk, name: Desk, classes: [small], {limits}}}")
+    await Line(database).review()
+
+
+async def test_a_start_that_became_larger_than_its_pool_fails_and_holds_nobody_up(
     ann: Client, bob: Client, project: str, database: Database, tmp_path: Path
 ) -> None:
     holders = await filled(ann)
     large = await started(bob, await add(ann, project, "Large", resource_class="large"))
     small = await started(bob, await add(ann, await place(ann, "Three"), "Small"))
-    only_small = CLASSES.splitlines()[1]
-    await seed(
-        database, tmp_path, only_small, "- {slug: desk, name: Desk, classes: [small], quota: {cpus: 1}}"
-    )
 
+    await lowered(database, tmp_path, "quota: {cpus: 1}")
+
+    refused = await run_of(bob, large["id"])
+    assert (refused["status"], refused["queue"]) == ("failed", None)
+    assert refused["reason"]["code"] == "beyond_limit"
+    assert refused["reason"]["sentence"] == "It takes 2 CPUs, and the pool Desk has 1 CPU by now."
+    assert refused["reason"]["hint"] == (
+        "Have a smaller class chosen in its configuration, or ask an administrator to raise the limit."
+    )
     for holder in holders:
         await ends(database, holder)
     await Line(database).review()
-
-    assert (await run_of(bob, large["id"]))["queue"] is not None
     assert (await run_of(bob, small["id"]))["queue"] is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ("quota: {cpus: 1}", "the pool Desk has 1 CPU"),
+        ("perPerson: {cpus: 1}", "a person may take 1 CPU of the pool Desk"),
+        ("perProject: {cpus: 1}", "a project may take 1 CPU of the pool Desk"),
+    ],
+)
+async def test_a_resume_that_became_larger_than_a_limit_is_taken_back_and_says_why(
+    ann: Client,
+    bob: Client,
+    *,
+    root: Client,
+    project: str,
+    database: Database,
+    tmp_path: Path,
+    limits: str,
+    said: str,
+) -> None:
+    session = await add(ann, project, "Large", resource_class="large")
+    paused = await started(bob, session)
+    spec = {"resources": {"resource_class": "large", "cpus": 2, "memory_gib": 1}}
+    await becomes(database, paused["id"], "paused", spec=spec)
+    await filled(ann)
+    assert (await started(bob, session))["queue"] is not None
+
+    await lowered(database, tmp_path, limits)
+
+    refused = await run_of(bob, paused["id"])
+    assert (refused["phase"], refused["wish"], refused["queue"]) == ("paused", "run", None)
+    assert refused["reason"]["sentence"] == f"It was not resumed: it takes 2 CPUs, and {said} by now."
+    assert refused["reason"]["hint"] == (
+        "Have a smaller class chosen in its configuration and start it with the changes, "
+        "or ask an administrator to raise the limit."
+    )
+    told = (await root.get("/audit?verb=run.cancel")).json()["items"]
+    assert [(one["by"], one["details"]["reason"]) for one in told] == [("system", "beyond_limit")]
+    await ann.patch(session, json={"resource_class": "small"})
+    anew = await bob.post(f"{session}/start", json={"anew": True})
+    assert anew.status_code == 202, anew.text
 
 
 async def test_the_estimate_comes_from_how_long_earlier_runs_took(

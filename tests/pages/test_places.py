@@ -101,6 +101,38 @@ def test_who_does_not_want_to_wait_gives_the_place_up(dora: Person) -> None:
     until(lambda: dora.phase(run) == "stopped" or None, "the end of what waited")
 
 
+def test_a_resume_that_became_larger_than_a_limit_says_so_on_card_and_page(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("lowered-site")
+    classes = CLASSES.replace(", default: true", "").replace("name: Large", "name: Large, default: true")
+    pool = "- {slug: own, name: Own, classes: [small, large], quota: {cpus: 4}}"
+    with site_with_pools(folder, classes, pool) as site, site.person("dora") as dora:
+        session = added(dora, dora.project("Terrain"), "minimal", "large")
+        run = dora.started(session)
+        address = site.address(run)
+        site.report(run, ready(f"{address}lab"))
+        dora.paused(session, run)
+        with site.person("erin") as erin:
+            erin.started(added(erin, erin.project("Rivers"), "minimal", "small"))
+        waiting = dora.submit(f"{session}/start").headers["Location"]
+        assert "Waiting for a place, position 1" in text(dora.get(waiting).text)
+
+        site.kill()
+        (folder / "classes.yaml").write_text(CLASSES.splitlines()[1])
+        (folder / "pools.yaml").write_text(pool.replace(", large", "").replace("4", "2"))
+        site.start()
+
+        said = "It was not resumed: it takes 4 CPUs, and the pool Own has 2 CPUs by now."
+        until(lambda: said in text(dora.get(waiting).text) or None, "the resume is taken back")
+        project = session.partition("/sessions/")[0]
+        for page in (waiting, project, address):
+            shown = dora.get(page).text
+            assert said in text(shown), page
+            assert "ask an administrator to raise the limit" in text(shown)
+            assert f'href="{session}/configure"' in shown
+
+
 @pytest.mark.browser
 def test_the_page_of_what_waits_goes_on_by_itself(full: Site, dora: Person, chromium: Browser) -> None:
     project = dora.project("Terrain")

@@ -19,7 +19,7 @@ from sessions_api.resources import service as resources
 from sessions_api.resources.amounts import Amounts, said
 from sessions_api.resources.tables import ResourceClass, ResourcePool
 from sessions_api.runs import service
-from sessions_api.runs.places import line, store
+from sessions_api.runs.places import line, refusing, store
 from sessions_api.runs.places.limits import Demand
 from sessions_api.runs.places.line import Waiting
 from sessions_api.runs.places.store import Share
@@ -42,7 +42,8 @@ def take(run: Run, demand: Demand) -> None:
 async def review(db: AsyncSession, pool_id: str) -> None:
     """Lets in whose turn it is, as far as the pool goes, and tells those who go on waiting where they are.
 
-    It may be done at any time, by any replica: the pool's row is held meanwhile.
+    What has become larger than a limit is let wait no longer. It may be done at any time, by any replica: the
+    pool's row is held meanwhile.
     """
     pool = await resources.hold_pool(db, pool_id)
     runs = {run.id: run for run in await store.waiting(db, pool_id)}
@@ -53,6 +54,9 @@ async def review(db: AsyncSession, pool_id: str) -> None:
             _let_in(db, run)
         await db.flush()
         return
+    for run in list(runs.values()):
+        if why := refusing.reason(pool, run):
+            await refusing.refuse(db, runs.pop(run.id), why)
     left = await _let_in_whose_turn_it_is(db, pool, runs)
     if left:
         await _tell(db, pool, left, runs)
@@ -150,9 +154,8 @@ class _Taken:
         )
 
     def fills_pool_before(self, share: Share) -> bool:
-        """Whether it waits for others; what is larger than the whole pool waits for an administrator."""
-        alone = share.amounts.beyond(self._pool.quota)
-        return alone is None and (self._all + share.amounts).beyond(self._pool.quota) is not None
+        """Whether it waits for others, and not for the end of something of its own."""
+        return (self._all + share.amounts).beyond(self._pool.quota) is not None
 
 
 def _waiting(run: Run) -> Waiting:
