@@ -106,7 +106,9 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         now=now,
     )
     used = await usage.recent(db, run)
-    kept = await kept_works.of_run(db, run.id)
+    kept = (await kept_works.of_sessions(db, viewer, [run.session_id])).get(run.session_id, [])
+    # What is being kept of the run before holds up a start.
+    concerns = [one for one in kept if one.run_id == run.id or (run.phase, one.state) == ("queued", "wanted")]
     view = replace(
         view,
         sparks=sparks.of_run(run, used, now),
@@ -114,7 +116,7 @@ async def show(request: Request, db: Reading, viewer: PageViewer, run_id: RunId)
         hints=(
             *present_refused.hints(run, base, whole=False),
             *resizing_words.hints(run, belongs.resources, base),
-            *kept_words.hints(run, [kept] if kept is not None else [], base, now),
+            *kept_words.hints(run, concerns, base, now),
         ),
     )
     return page(

@@ -100,6 +100,14 @@ def test_a_session_that_runs_is_resized_and_then_stopped_with_its_work_kept(
         page.goto(project)
         expect(page.get_by_text("/work is being kept before it is deleted.")).to_be_visible()
         found += complaints(page)
+
+        page.goto(dora.submit(f"{session}/start").headers["Location"])
+        following = page.get_by_text("The start goes on after that.")
+        expect(following).to_be_visible()
+        found += complaints(page)
+        page.goto(project)
+        expect(following).to_be_visible()
+        found += complaints(page)
         context.close()
 
     assert found == []

@@ -17,7 +17,7 @@ def hints(run: Run | None, kept: Sequence[KeptWork], base: str, now: datetime) -
     for each in kept:
         match each.state:
             case "wanted":
-                said.append(Hint("/work is being kept before it is deleted.", "storage", "note"))
+                said.append(Hint(_being_kept(run), "storage", "note"))
             case "failed" if run is not None and run.id == each.run_id and run.phase != "stopped":
                 text = f"/work could not be kept, so it was not deleted. The cluster says: {each.sentence}"
                 stop = Action("Stop…", f"{base}/stop", "stop", ask=True, danger=True)
@@ -29,3 +29,9 @@ def hints(run: Run | None, kept: Sequence[KeptWork], base: str, now: datetime) -
                 text = f"/work of {at} is kept until {until}."
                 said.append(Hint(text, "storage", "", (*((begin,) if can_start else ()), remove)))
     return tuple(said)
+
+
+def _being_kept(run: Run | None) -> str:
+    if run is not None and (run.phase, run.wish) == ("queued", "run"):
+        return "/work of the run before is being kept, and then deleted. The start goes on after that."
+    return "/work is being kept before it is deleted."
