@@ -143,15 +143,21 @@ async def history(request: Request, db: Reading, access: PageProject, paging: Pa
     named = await sessions.by_ids(db, {run.session_id for run in listed.items})
     known = await environments.by_ids(db, {run.environment_id for run in listed.items})
     versions = await environments.versions_by_ids(db, {run.version_id for run in listed.items})
+    kept = await kept_works.of_runs(db, [run.id for run in listed.items])
     people = await projects.count_members(db, [access.project.id])
     now = clock.now()
     rows = tuple(
-        present.history_row(
-            run,
-            session=named[run.session_id].name,
-            environment=known[run.environment_id].name,
-            version=versions[run.version_id].number,
-            now=now,
+        replace(
+            present.history_row(
+                run,
+                session=named[run.session_id].name,
+                environment=known[run.environment_id].name,
+                version=versions[run.version_id].number,
+                now=now,
+            ),
+            kept=kept_words.until(kept[run.id], present.card_path(access.project, named[run.session_id]), now)
+            if run.id in kept
+            else None,
         )
         for run in listed.items
     )

@@ -17,6 +17,7 @@ from sessions_api.people.dependencies import CurrentViewer
 from sessions_api.projects import service as projects
 from sessions_api.projects.dependencies import ReadProject, WriteProject
 from sessions_api.runs import service, starting, streams, wishes
+from sessions_api.runs.kept import service as kept_works
 from sessions_api.runs.kept.dependencies import KeepingHere
 from sessions_api.runs.kept.service import Keeping
 from sessions_api.runs.life import service as life
@@ -40,6 +41,7 @@ async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
     named = await sessions.by_ids(db, [run.session_id for run in runs])
     stages = await service.stages_of(db, runs)
     lives = await life.of_runs(db, runs)
+    kept = await kept_works.of_runs(db, [run.id for run in runs if run.phase == "stopped"])
     return [
         RunRead.of(
             run,
@@ -47,6 +49,7 @@ async def _read(db: AsyncSession, runs: Sequence[Run]) -> list[RunRead]:
             session=named[run.session_id].slug,
             stages=stages[run.id],
             life=lives.get(run.id),
+            kept=kept.get(run.id),
         )
         for run in runs
     ]

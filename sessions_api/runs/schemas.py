@@ -9,7 +9,7 @@ from sessions_api.kit import clock
 from sessions_api.kit.schemas import Schema
 from sessions_api.runs.resizing import wish
 from sessions_api.runs.states import Phase, Status, WishWord, status_of
-from sessions_api.runs.tables import Run, RunLife, RunStage
+from sessions_api.runs.tables import KeptWork, Run, RunLife, RunStage
 from sessions_api.sessions.variables import Variables
 from spawner.reasons import Reason
 
@@ -97,6 +97,13 @@ class ResizeRead(Schema):
     hint: str
 
 
+class KeptOfRunRead(Schema):
+    """That /work of a run that was stopped is kept; a start of its session takes the id as `kept`."""
+
+    id: str
+    expires_at: datetime
+
+
 class RunRead(Schema):
     """A run.
 
@@ -112,6 +119,7 @@ class RunRead(Schema):
         pauses_for: why it does: `idle`, `life`, or `time` for a time of its person's timetable.
         queue: where it waits, when the pool of its class is full; else null.
         resize: the size that it is to have, while that is under way or was refused; else null.
+        kept: what is kept of its /work since it was stopped; else null.
     """
 
     id: str
@@ -132,6 +140,7 @@ class RunRead(Schema):
     pauses_for: Literal["idle", "life", "time"] | None
     queue: QueueRead | None
     resize: ResizeRead | None
+    kept: KeptOfRunRead | None
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None
@@ -140,11 +149,18 @@ class RunRead(Schema):
 
     @classmethod
     def of(
-        cls, run: Run, *, project: str, session: str, stages: list[RunStage], life: RunLife | None = None
+        cls,
+        run: Run,
+        *,
+        project: str,
+        session: str,
+        stages: list[RunStage],
+        life: RunLife | None = None,
+        kept: KeptWork | None = None,
     ) -> Self:
         """The run with the slugs of its project and session, and the stages of its last attempt.
 
-        `life` is what is known of its activity while it runs.
+        `life` is what is known of its activity while it runs, `kept` what is kept of it.
         """
         return cls.model_validate(
             {
@@ -166,6 +182,7 @@ class RunRead(Schema):
                 "pauses_for": life.cause if life else None,
                 "queue": queue_of(run),
                 "resize": wish.of(run),
+                "kept": kept and {"id": kept.id, "expires_at": kept.expires_at},
                 "created_at": run.created_at,
                 "launched_at": run.launched_at,
                 "ready_at": run.ready_at,

@@ -164,7 +164,11 @@ class RunPage:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One of the viewer's runs in the history of a project."""
+    """One of the viewer's runs in the history of a project.
+
+    Attributes:
+        kept: until when its /work is kept, leading to where a start from it is; None: it is not.
+    """
 
     id: str
     href: str
@@ -177,6 +181,7 @@ class HistoryRow:
     lasted: str
     sentence: str
     peaks: tuple[str, ...] = ()
+    kept: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

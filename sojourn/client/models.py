@@ -337,6 +337,13 @@ class Resize(Part):
     hint: str = ""
 
 
+class KeptOfRun(Part):
+    """That /work of a run that was stopped is kept, and until when."""
+
+    id: str
+    expires_at: datetime
+
+
 class Run(Answer):
     """One launch of a session.
 
@@ -355,6 +362,7 @@ class Run(Answer):
         pauses_for: why it does: `idle`, `life` or `time`.
         queue: where it waits while its pool is full.
         resize: the size that it is to have, while that is under way or was refused.
+        kept: what is kept of its /work since it was stopped.
         stages: of the present attempt.
     """
 
@@ -376,6 +384,7 @@ class Run(Answer):
     pauses_for: str | None = None
     queue: Queue | None = None
     resize: Resize | None = None
+    kept: KeptOfRun | None = None
     created_at: datetime
     launched_at: datetime
     ready_at: datetime | None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
@@ -12,6 +15,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, expect
 
+from sessions_api.kit.db import Database
+from sessions_api.kit.events import Bus
+from sessions_api.runs import store
+from sessions_api.runs.kept import service
+from sessions_api.runs.kept.service import Keeping
 from tests.kube_faults.__main__ import kubeconfig_for
 from tests.pages.conftest import IMAGE, Person, Site, ready
 from tests.pages.hub import StandInHub
@@ -126,6 +134,42 @@ def test_an_admin_who_stops_a_session_reads_that_its_work_is_kept(able_site: Sit
 
     assert "Stop, and keep a snapshot" in asked
     assert "nowhere else" not in asked
+
+
+def test_the_history_leads_to_where_what_is_kept_can_be_started_from(
+    chromium: Browser, able_site: Site
+) -> None:
+    with able_site.person("nora") as nora:
+        project = nora.project("History")
+        session = nora.session(project, "code")
+        run = nora.started(session)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _kept(able_site, run)).result()
+        context = chromium.new_context(base_url=able_site.url, viewport={"width": 400, "height": 900})
+        context.add_cookies([{"name": "sojourn-login", "value": nora.cookie, "url": able_site.url}])
+        page = context.new_page()
+        page.goto(f"{project}/history")
+        found = complaints(page)
+
+        page.get_by_role("link", name="/work is kept until").click()
+
+        expect(page.get_by_role("button", name="Start from it")).to_be_visible()
+        context.close()
+    assert found == []
+
+
+async def _kept(site: Site, run: str) -> None:
+    """Makes of a run what a stop does that keeps its /work, once the cluster has made the snapshot."""
+    database = Database(site.database, Bus())
+    async with database.write() as db:
+        found = await store.hold(db, run)
+        assert found is not None
+        await service.want(db, found, Keeping(timedelta(days=14)))
+        kept = await service.of_run(db, run)
+        assert kept is not None
+        kept.state = "ready"
+        await store.set_values(db, run, phase="stopped", wish="run", slot=None)
+    await database.close()
 
 
 def _change(person: Person, session: str, **resources: float) -> None:

@@ -90,6 +90,12 @@ async def of_sessions(
     return found
 
 
+async def of_runs(db: AsyncSession, run_ids: Sequence[str]) -> dict[str, KeptWork]:
+    """What is kept of runs whose people ask, by the run's id; in one statement."""
+    found = await store.of_runs(db, run_ids, clock.now()) if run_ids else ()
+    return {kept.run_id: kept for kept in found}
+
+
 async def page(
     db: AsyncSession, viewer: Viewer, paging: Paging, *, project_id: str | None
 ) -> Sequence[KeptWork]:

@@ -51,6 +51,19 @@ async def of_sessions(db: AsyncSession, viewer: Viewer, session_ids: Sequence[st
     return found.all()
 
 
+async def of_runs(db: AsyncSession, run_ids: Sequence[str], now: datetime) -> Sequence[KeptWork]:
+    """What is kept of the runs, and can be started from."""
+    found = await db.scalars(
+        select(KeptWork).where(
+            KeptWork.run_id.in_(run_ids),
+            KeptWork.state == "ready",
+            KeptWork.expires_at > now,
+            KeptWork.session_id.not_in(_REMOVED),
+        )
+    )
+    return found.all()
+
+
 async def page(
     db: AsyncSession, viewer: Viewer, paging: Paging, *, project_id: str | None, now: datetime
 ) -> Sequence[KeptWork]:

@@ -31,6 +31,11 @@ def hints(run: Run | None, kept: Sequence[KeptWork], base: str, now: datetime) -
     return tuple(said)
 
 
+def until(kept: KeptWork, card: str, now: datetime) -> Action:
+    """`/work is kept until 12 Dec, 06:11`, leading to its session's card, which starts from it."""
+    return Action(f"/work is kept until {words.moment(kept.expires_at, now)}", card)
+
+
 def _being_kept(run: Run | None) -> str:
     if run is not None and (run.phase, run.wish) == ("queued", "run"):
         return "/work of the run before is being kept, and then deleted. The start goes on after that."
