@@ -74,6 +74,10 @@ def configure(config: Any, *, public_url: str, api_url: str, hub_token: str, own
     config.JupyterHub.custom_scopes = {**own_scopes, **CUSTOM_SCOPES}
     config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles()]
     _configure_servers(config)
+    if public_url.startswith("https:"):
+        # The one cookie for which the hub does not look at `public_url`.
+        secured = {"xsrf_cookie_kwargs": {"secure": True}}
+        config.JupyterHub.tornado_settings = {**config.JupyterHub.tornado_settings, **secured}
     if own_hosts:
         hosts_of_people.configure(config, public_url=public_url, api_url=api_url)
 

@@ -3,6 +3,8 @@
 What JupyterHub says of a browser is remembered for five minutes (`HubAuth.cache_max_age`), and who opened a
 WebSocket is never asked for again. So what it said of others than the session's own person is forgotten after
 some seconds, and their WebSockets, to kernels and terminals too, are closed when it says no.
+
+Where people come by https, the one cookie is kept to it that Jupyter Server sets without looking.
 """
 
 from __future__ import annotations
@@ -64,6 +66,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
     if hub_auth is None:  # nobody but who has the server's own token comes in
         return
     application = server.web_app
+    if os.environ.get("JUPYTERHUB_PUBLIC_URL", "").startswith("https:"):
+        application.settings.setdefault("xsrf_cookie_kwargs", {})["secure"] = True
     usual = application.get_handler_delegate
     kinds: dict[type, type] = {}
 

@@ -33,3 +33,22 @@ def run_cell(page: Page, code: str) -> str:
     output = cells.nth(number).locator(".jp-OutputArea-output")
     expect(output.first).to_be_visible()
     return output.first.inner_text().strip()
+
+
+def open_socket(page: Page) -> None:
+    """Opens a WebSocket to a new kernel, `window.socket`, which nobody opens again when it is closed."""
+    page.evaluate(
+        """async () => {
+          const at = location.origin + location.pathname.split("/lab")[0];
+          const xsrf = (document.cookie.match(/_xsrf=([^;]+)/) || [])[1];
+          const kernel = await (await fetch(`${at}/api/kernels`,
+            {method: "POST", body: "{}", headers: {"X-XSRFToken": xsrf}})).json();
+          window.socket = new WebSocket(`${at.replace("http", "ws")}/api/kernels/${kernel.id}/channels`);
+          await new Promise((resolve) => { window.socket.onopen = resolve; });
+        }"""
+    )
+
+
+def until_socket_is_closed(page: Page) -> None:
+    """Waits for the end of what `open_socket` opened."""
+    page.wait_for_function("window.socket.readyState === WebSocket.CLOSED", timeout=60_000)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
 from tests.browser.conftest import logged_in
+from tests.browser.hostile import FETCH, FORM, tried
 from tests.e2e.projects import API, Project
 from tests.stack import Stack
 
@@ -53,19 +53,6 @@ def open_session(page: Page, project: Project) -> str:
     page.get_by_role("link", name="Open session").first.click()
     lab.is_open(page)
     return str(page.evaluate("location.origin"))
-
-
-def tried(page: Page, script: str, *given: Any) -> Any:
-    """What becomes of something that a page of a session does."""
-    return page.evaluate(script, list(given))
-
-
-FETCH = """async ([url, options]) => {
-  try {
-    const answer = await fetch(url, options);
-    return {type: answer.type, status: answer.status, body: await answer.text()};
-  } catch (error) { return {refused: String(error)}; }
-}"""
 
 
 def test_a_session_opens_at_its_person_s_host_and_works_there(
@@ -120,15 +107,7 @@ def test_a_session_s_page_changes_nothing_as_its_visitor(ann: Page, apart: Stack
 
     for path in (f"/projects/{project.slug}/sessions/minimal/stop", "/projects/new", "/logout"):
         with ann.expect_popup() as opened:
-            tried(
-                ann,
-                """([url]) => {
-                  const form = Object.assign(document.createElement("form"),
-                    {method: "post", action: url, target: "_blank", rel: "opener"});
-                  document.body.append(form); form.submit();
-                }""",
-                f"{apart.url}{path}",
-            )
+            tried(ann, FORM, f"{apart.url}{path}")
         opened.value.wait_for_load_state()
         assert (f"{apart.url}{path}", 403) in told, told
         opened.value.close()

@@ -132,20 +132,11 @@ def test_an_open_websocket_ends_when_its_visitor_may_not_be_there_any_more(
     bob.goto(run["url"])
     bob.get_by_role("button", name="Authorize").click()
     lab.is_open(bob)
-    bob.evaluate(
-        """async () => {
-          const at = location.pathname.split("/lab")[0];
-          const xsrf = (document.cookie.match(/_xsrf=([^;]+)/) || [])[1];
-          const kernel = await (await fetch(`${at}/api/kernels`,
-            {method: "POST", body: "{}", headers: {"X-XSRFToken": xsrf}})).json();
-          window.socket = new WebSocket(`ws://${location.host}${at}/api/kernels/${kernel.id}/channels`);
-          await new Promise((resolve) => { window.socket.onopen = resolve; });
-        }"""
-    )
+    lab.open_socket(bob)
 
     project.http.delete(f"{API}/runs/{run['id']}/shares/{made['id']}")
 
-    bob.wait_for_function("window.socket.readyState === WebSocket.CLOSED", timeout=60_000)
+    lab.until_socket_is_closed(bob)
 
 
 def test_a_visitor_s_token_is_good_for_the_session_and_for_nothing_else(

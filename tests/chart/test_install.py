@@ -6,7 +6,6 @@ import json
 import subprocess
 from contextlib import closing
 
-import httpx
 import pytest
 
 from tests.chart.helm import KUBERNETES
@@ -94,7 +93,7 @@ def test_prometheus_reads_the_hubs_metrics_with_a_token_that_is_good_for_nothing
     installation: Installation,
 ) -> None:
     headers = {"Authorization": f"Bearer {installation.secret('metrics-token')}"}
-    with httpx.Client(base_url=installation.url, headers=headers, trust_env=False, timeout=30) as prometheus:
+    with installation.client(headers=headers) as prometheus:
         assert "jupyterhub_total_users" in prometheus.get("/hub/metrics").text
         assert prometheus.get("/hub/api/users").status_code == 403
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from base64 import b64decode
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -36,6 +37,9 @@ def merged(values: Values, over: Values) -> Values:
 class Installation:
     """One release.
 
+    Args:
+        transport: makes what leads to its address, where that is no name that this machine knows.
+
     Attributes:
         kubectl: asks in its namespace.
         patience: seconds that a launch may take; a node pulls a large image while others use its disk.
@@ -43,11 +47,20 @@ class Installation:
 
     patience = 180.0
 
-    def __init__(self, kubectl: Kubectl, folder: Path, values: Values, *, name: str = "sojourn") -> None:
+    def __init__(
+        self,
+        kubectl: Kubectl,
+        folder: Path,
+        values: Values,
+        *,
+        name: str = "sojourn",
+        transport: Callable[[], httpx.BaseTransport] | None = None,
+    ) -> None:
         self.kubectl = kubectl
         self.name = name
         self._folder = folder
         self._values = values
+        self._transport = transport
         self._clients: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Self:
@@ -90,7 +103,8 @@ class Installation:
 
     def _answers(self, path: str) -> bool:
         try:
-            return not httpx.get(f"{self.url}{path}", trust_env=False, timeout=10).is_server_error
+            with self.client(timeout=10) as http:
+                return not http.get(path).is_server_error
         except httpx.TransportError:
             return False
 
@@ -109,14 +123,19 @@ class Installation:
         """Where people find it."""
         return str(self._values["url"])
 
+    def client(self, **options: Any) -> httpx.Client:
+        """A client of nobody's, who reaches it as people do."""
+        transport = self._transport() if self._transport else None
+        return httpx.Client(
+            base_url=self.url, transport=transport, trust_env=False, **{"timeout": 60, **options}
+        )
+
     def http(self, person: str | None = None) -> httpx.Client:
         """The client of a person, with a token of theirs."""
         name = person or PEOPLE[0]
         if name not in self._clients:
             headers = {"Authorization": f"Bearer {self._token(name)}"}
-            self._clients[name] = httpx.Client(
-                base_url=self.url, headers=headers, trust_env=False, timeout=60
-            )
+            self._clients[name] = self.client(headers=headers)
         return self._clients[name]
 
     def secret(self, key: str) -> str:
@@ -129,15 +148,14 @@ class Installation:
         """A token as the hub makes it for a person who asks for one; they log in once to exist."""
         self.browser(person).close()
         headers = {"Authorization": f"token {self.secret('hub-token')}"}
-        made = httpx.post(
-            f"{self.url}/hub/api/users/{person}/tokens", headers=headers, json={}, trust_env=False, timeout=30
-        )
+        with self.client(headers=headers) as http:
+            made = http.post(f"/hub/api/users/{person}/tokens", json={})
         assert made.status_code == 201, made.text
         return str(made.json()["token"])
 
     def browser(self, person: str) -> httpx.Client:
         """A client that is logged in as a browser is, with a password and cookies."""
-        client = httpx.Client(base_url=self.url, trust_env=False, timeout=60, follow_redirects=True)
+        client = self.client(follow_redirects=True)
         page = client.get("/hub/login")
         field = re.search(r'name="_xsrf"\s+value="([^"]*)"', page.text)
         assert field, page.text[:500]
@@ -187,8 +205,8 @@ class Installation:
         paths = ("/api/v1/openapi.json", "/hub/api/")
 
         def answers() -> bool:
-            found = [httpx.get(f"{self.url}{path}", trust_env=False, timeout=10) for path in paths]
-            return all(answer.is_success for answer in found)
+            with self.client(timeout=10) as http:
+                return all(http.get(path).is_success for path in paths)
 
         eventually(answers, "Sojourn answers")
 

@@ -326,16 +326,23 @@ def project(ann: Person, request: pytest.FixtureRequest) -> str:
     return ann.project(request.node.name[:60])
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def launched(*arguments: str) -> Iterator[Browser]:
+    """Debian's Chromium, with further arguments; there is one at a time."""
     quiet = ("background-networking", "component-update", "sync", "gpu")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
+            args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet), *arguments],
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -27,22 +27,22 @@ class Authority:
 
     def serving(self, host: str) -> ssl.SSLContext:
         """The side of a server with a certificate for `host`."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(host)])
-        builder = _builder(_name(host), self._name, key.public_key())
-        certificate = builder.add_extension(names, critical=False).sign(self._key, hashes.SHA256())
         both = self._folder / f"{host}.pem"
-        both.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + _pem(certificate)
-        )
+        both.write_bytes(b"".join(self.issued(host)))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(both)
         return context
+
+    def issued(self, *hosts: str) -> tuple[bytes, bytes]:
+        """A key and a certificate for these hosts (`*.NAME` for all right below a name), as PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        builder = _builder(_name(hosts[0]), self._name, key.public_key())
+        certificate = builder.add_extension(names, critical=False).sign(self._key, hashes.SHA256())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return pem, _pem(certificate)
 
 
 def _name(text: str) -> x509.Name:
