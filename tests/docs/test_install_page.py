@@ -12,7 +12,7 @@ import yaml
 from sessions_api.resources import offers, pools
 from sojourn.cluster.values import HubValues
 from spawner.recipes import DESCRIPTION, load_all
-from tests.chart.helm import TRIAL, Helm
+from tests.chart.helm import TRIAL, Helm, of_kind
 from tests.cluster.installation import CHART, merged
 from tests.docs.pages import fenced, page
 
@@ -67,6 +67,18 @@ def test_api_and_hub_understand_what_becomes_of_the_values(
     assert [offer.slug for offer in offered] == ["small", "large", "gpu"]
     assert [pool.slug for pool in pools.load(tmp_path / "pools.yaml", offered)] == ["desks", "cards"]
     assert HubValues.load(values).authentication.admins == ("ada",)
+
+
+@pytest.mark.cluster  # Helm comes with it
+def test_names_for_hosts_of_people_are_those_of_the_page() -> None:
+    [example] = [each for each in EXAMPLES if each.get("sessions", {}).get("ownHosts")]
+    ingress = of_kind(Helm().render(whole(example)), "Ingress")
+
+    hosts = [rule["host"] for rule in ingress["spec"]["rules"]]
+    assert f"`{hosts[0]}` and `{hosts[1]}` both lead to the ingress" in page(PAGE)
+    [tls] = ingress["spec"]["tls"]
+    assert tls["hosts"] == hosts
+    assert f"create secret tls {tls['secretName']} " in page(PAGE)
 
 
 def test_the_page_lists_every_key_of_the_secret_and_no_other() -> None:
