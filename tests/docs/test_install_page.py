@@ -70,9 +70,9 @@ def test_api_and_hub_understand_what_becomes_of_the_values(
 
 
 @pytest.mark.cluster  # Helm comes with it
-def test_names_for_hosts_of_people_are_those_of_the_page() -> None:
+def test_names_for_hosts_of_people_are_those_of_the_page(helm: Helm) -> None:
     [example] = [each for each in EXAMPLES if each.get("sessions", {}).get("ownHosts")]
-    ingress = of_kind(Helm().render(whole(example)), "Ingress")
+    ingress = of_kind(helm.render(whole(example)), "Ingress")
 
     hosts = [rule["host"] for rule in ingress["spec"]["rules"]]
     assert f"`{hosts[0]}` and `{hosts[1]}` both lead to the ingress" in page(PAGE)
