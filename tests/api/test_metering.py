@@ -149,6 +149,7 @@ def prometheus(tmp_path: Path) -> Iterator[RealPrometheus]:
         yield running
 
 
+@pytest.mark.slow
 async def test_prometheus_tells_how_full_work_and_how_busy_gpus_are(
     ann: Client, database: Database, *, run: str, kubernetes: Api, prometheus: RealPrometheus
 ) -> None:

@@ -189,6 +189,7 @@ def test_a_front_end_that_is_gone_with_another_version_is_said_at_its_field(
     assert cleo.submit(f"{session}/configure", **fields | {"version": "2", "front_end": "marimo"}).is_redirect
 
 
+@pytest.mark.slow
 def test_a_change_waits_for_the_next_start_and_a_start_anew_keeps_work(
     cleo: Person, cluster_site: Site, session: str
 ) -> None:

@@ -56,6 +56,7 @@ def test_starting_what_runs_leads_into_it(ann: Person, site: Site, project: str)
     assert 'href="/user/ann/somewhere/lab"' in ann.get(project).text
 
 
+@pytest.mark.slow
 def test_a_hundred_requests_at_once_are_answered(ann: Person, project: str) -> None:
     async def all_at_once() -> list[int]:
         cookies = {"sojourn-login": ann.cookie}

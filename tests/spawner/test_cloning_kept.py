@@ -94,6 +94,7 @@ async def test_a_host_that_fails_is_only_mentioned(git: GitServer, bar: Reposito
     assert await kept(work, bar) == f"{KEPT}; 127.0.0.1 does not say what is new"
 
 
+@pytest.mark.slow
 async def test_hosts_that_are_silent_hold_up_a_launch_once(
     git: GitServer, bar: Repository, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

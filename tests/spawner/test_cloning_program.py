@@ -162,6 +162,7 @@ def test_sigterm_ends_git_and_leaves_nothing_half_made(
     assert psutil.wait_procs(running, timeout=10)[1] == []
 
 
+@pytest.mark.slow
 def test_thirty_repositories_are_cloned_three_at_a_time(program: Program, bar: Repository) -> None:
     process = program.start(*(bar(folder=f"bar{number}") for number in range(30)))
 
