@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from sessions_api.kit.db import Database
 from sessions_api.kit.events import Bus
-from sessions_api.runs import store
-from sessions_api.runs.kept import service
-from sessions_api.runs.kept.service import Keeping
-from tests.kube_faults.__main__ import kubeconfig_for
+from tests.api.held import stopped_and_kept
+from tests.pages.able_cluster import able_cluster
 from tests.pages.conftest import IMAGE, Person, Site, ready
 from tests.pages.hub import StandInHub
 from tests.pages.reading import complaints
@@ -28,50 +23,26 @@ from tests.served import until
 
 pytestmark = pytest.mark.browser
 
-KINDS = {
-    "/api/v1": ["pods", "pods/resize"],
-    "/apis/snapshot.storage.k8s.io/v1": ["volumesnapshots"],
-}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """A cluster that can do both, and has nothing: what is asked of it is under way for ever."""
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0].rstrip("/")
-        like = {"kind": "", "namespaced": True, "singularName": "", "verbs": []}
-        named = [like | {"name": name} for name in KINDS.get(path, ())]
-        body = {"kind": "List", "metadata": {}, "items": [], "resources": named, "groupVersion": "v1"}
-        content = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
-
 
 @pytest.fixture(scope="module")
 def able_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("able-site")
     (folder / "environments" / "code").mkdir(parents=True)
     (folder / "environments" / "code" / "environment.yaml").write_text(IMAGE)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server, StandInHub() as hub:
-        (folder / "kubeconfig").write_text(kubeconfig_for(f"http://127.0.0.1:{server.server_port}"))
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        with Site(
+    with (
+        able_cluster(folder) as kubeconfig,
+        StandInHub() as hub,
+        Site(
             folder,
             hub,
-            kubeconfig=folder / "kubeconfig",
+            kubeconfig=kubeconfig,
             LAPTOP="false",
             ENVIRONMENTS_DIR=str(folder / "environments"),
             KUBERNETES_NAMESPACE="sessions",
             KEPT_DAYS="14",
-        ) as running:
-            yield running
-        server.shutdown()
+        ) as running,
+    ):
+        yield running
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
@@ -159,16 +130,8 @@ def test_the_history_leads_to_where_what_is_kept_can_be_started_from(
 
 
 async def _kept(site: Site, run: str) -> None:
-    """Makes of a run what a stop does that keeps its /work, once the cluster has made the snapshot."""
     database = Database(site.database, Bus())
-    async with database.write() as db:
-        found = await store.hold(db, run)
-        assert found is not None
-        await service.want(db, found, Keeping(timedelta(days=14)))
-        kept = await service.of_run(db, run)
-        assert kept is not None
-        kept.state = "ready"
-        await store.set_values(db, run, phase="stopped", wish="run", slot=None)
+    await stopped_and_kept(database, run, timedelta(days=14))
     await database.close()
 
 
