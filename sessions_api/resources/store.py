@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sessions_api.kit.db import of_ids
 from sessions_api.kit.paging import Paging
 from sessions_api.resources.tables import ResourceClass, ResourcePool
 
@@ -80,8 +81,7 @@ async def get(db: AsyncSession, slug_or_id: str) -> ResourceClass | None:
 
 async def by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, ResourceClass]:
     """Classes by id."""
-    found = await db.scalars(select(ResourceClass).where(ResourceClass.id.in_(ids)))
-    return {one.id: one for one in found}
+    return await of_ids(db, ResourceClass, ids)
 
 
 async def of_slug(db: AsyncSession, table: type[Row], slug: str) -> Row:
@@ -118,8 +118,7 @@ async def pools_by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, Reso
 
 async def any_pools_by_ids(db: AsyncSession, ids: Collection[str]) -> dict[str, ResourcePool]:
     """Pools by id, withdrawn ones too."""
-    found = await db.scalars(select(ResourcePool).where(ResourcePool.id.in_(ids)))
-    return {one.id: one for one in found}
+    return await of_ids(db, ResourcePool, ids)
 
 
 async def hold_pool(db: AsyncSession, pool_id: str) -> ResourcePool | None:

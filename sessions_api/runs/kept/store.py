@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sessions_api.kit.paging import Paging
@@ -17,6 +17,10 @@ _REMOVED = (
     .join(Project, Project.id == Session.project_id)
     .where(Session.removed_at.is_not(None) | Project.removed_at.is_not(None))
 )
+
+
+def _can_be_started_from(now: datetime) -> ColumnElement[bool]:
+    return and_(KeptWork.state == "ready", KeptWork.expires_at > now, KeptWork.session_id.not_in(_REMOVED))
 
 
 async def get(db: AsyncSession, kept_id: str) -> KeptWork | None:
@@ -53,14 +57,7 @@ async def of_sessions(db: AsyncSession, viewer: Viewer, session_ids: Sequence[st
 
 async def of_runs(db: AsyncSession, run_ids: Sequence[str], now: datetime) -> Sequence[KeptWork]:
     """What is kept of the runs, and can be started from."""
-    found = await db.scalars(
-        select(KeptWork).where(
-            KeptWork.run_id.in_(run_ids),
-            KeptWork.state == "ready",
-            KeptWork.expires_at > now,
-            KeptWork.session_id.not_in(_REMOVED),
-        )
-    )
+    found = await db.scalars(select(KeptWork).where(KeptWork.run_id.in_(run_ids), _can_be_started_from(now)))
     return found.all()
 
 
@@ -72,9 +69,7 @@ async def page(
         select(KeptWork)
         .where(
             KeptWork.person == viewer.name,
-            KeptWork.state == "ready",
-            KeptWork.expires_at > now,
-            KeptWork.session_id.not_in(_REMOVED),
+            _can_be_started_from(now),
             KeptWork.project_id == project_id if project_id else true(),
             KeptWork.id < paging.after if paging.after else true(),
         )
