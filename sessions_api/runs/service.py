@@ -88,6 +88,13 @@ def told(
     projects.record(db, access, verb, session.name, thing=run.id, **how)
 
 
+async def told_of(db: AsyncSession, by: Viewer | By, verb: Verb, run: Run, **details: Any) -> None:
+    """Writes into the audit log what was done with somebody's run, by whoever it was."""
+    project = (await projects.by_ids(db, [run.project_id]))[run.project_id]
+    session = await sessions.by_id(db, run.session_id)
+    audit.record(db, by, verb, session.name, thing=run.id, project=project, of=run.person, **details)
+
+
 async def own(db: AsyncSession, viewer: Viewer, run_id: str) -> Run:
     """One of the viewer's own runs.
 
@@ -246,7 +253,7 @@ async def ended(
     if run.phase not in states.LIVE:
         return
     if run.wish == "run":
-        await _tell_end(db, run, reason, by)
+        await told_of(db, by, Verb.RUN_END, run, reason=reason.code if reason else None)
     if run.phase != "running":
         metrics.launch_ended(reason.code if reason else None)
         if reason and run.wish == "run":
@@ -275,15 +282,6 @@ async def _end_stages(db: AsyncSession, run: Run, at: datetime, *, failed: bool)
         if stage.state == "now":
             stage.state = "fail" if failed else "next"
             stage.ended_at = at
-
-
-async def _tell_end(db: AsyncSession, run: Run, reason: Reason | None, by: By) -> None:
-    project = (await projects.by_ids(db, [run.project_id]))[run.project_id]
-    session = (await sessions.by_ids(db, [run.session_id]))[run.session_id]
-    code = reason.code if reason else None
-    audit.record(
-        db, by, Verb.RUN_END, session.name, thing=run.id, project=project, of=run.person, reason=code
-    )
 
 
 async def _phase_after_end(db: AsyncSession, run: Run, *, has_reason: bool) -> states.Phase:

@@ -70,10 +70,7 @@ async def ask_for_another(
     if changed:
         if wanted == "stop":
             await kept.want(db, held, keeping)
-        project = (await projects.by_ids(db, [run.project_id]))[run.project_id]
-        session = (await sessions.by_ids(db, [run.session_id]))[run.session_id]
-        verb = Verb(f"run.{wanted}")
-        audit.record(db, viewer, verb, session.name, thing=run.id, project=project, of=run.person)
+        await service.told_of(db, viewer, Verb(f"run.{wanted}"), run)
         said = f"{_SAID[wanted]} by the platform administrator {viewer.name}."
         service.record(db, held, "log", {"source": "sojourn", "text": said})
     return held
@@ -114,18 +111,7 @@ async def pause_by_itself(db: AsyncSession, run: Run, reason: Reason) -> None:
     if not changed:
         return
     held.reason = reason.model_dump(mode="json")
-    project = (await projects.by_ids(db, [held.project_id]))[held.project_id]
-    session = await sessions.by_id(db, held.session_id)
-    audit.record(
-        db,
-        By.SYSTEM,
-        Verb.RUN_PAUSE,
-        session.name,
-        thing=held.id,
-        project=project,
-        of=held.person,
-        reason=reason.code,
-    )
+    await service.told_of(db, By.SYSTEM, Verb.RUN_PAUSE, held, reason=reason.code)
 
 
 async def pause_all(db: AsyncSession) -> int:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sessions_api.audit import service as audit
 from sessions_api.audit.service import By
 from sessions_api.audit.verbs import Verb
 from sessions_api.kit import clock
-from sessions_api.projects import service as projects
 from sessions_api.resources.amounts import Amounts, said
 from sessions_api.resources.tables import ResourcePool
 from sessions_api.runs import service
 from sessions_api.runs.tables import Run
-from sessions_api.sessions import service as sessions
 from spawner.reasons import RETRY, Reason, Remedy
 
 _CONFIGURE = Remedy(action="configure", label="Choose another class")
@@ -59,17 +56,6 @@ async def refuse(db: AsyncSession, run: Run, why: Reason) -> None:
         return
     run.wish, run.slot = "run", None
     run.reason = why.model_dump(mode="json")
-    project = (await projects.by_ids(db, [run.project_id]))[run.project_id]
-    session = await sessions.by_id(db, run.session_id)
-    audit.record(
-        db,
-        By.SYSTEM,
-        Verb.RUN_CANCEL,
-        session.name,
-        thing=run.id,
-        project=project,
-        of=run.person,
-        reason=why.code,
-    )
+    await service.told_of(db, By.SYSTEM, Verb.RUN_CANCEL, run, reason=why.code)
     service.record(db, run, "log", {"source": "sojourn", "text": why.sentence})
     service.record_status(db, run)
