@@ -73,11 +73,10 @@ def configure(config: Any, *, public_url: str, api_url: str, hub_token: str, own
     own_scopes = config.JupyterHub.custom_scopes if "custom_scopes" in config.JupyterHub else {}
     config.JupyterHub.custom_scopes = {**own_scopes, **CUSTOM_SCOPES}
     config.JupyterHub.load_roles = [*_own(config, "load_roles"), *roles()]
+    # The one cookie for which the hub does not look at `public_url`.
+    secured = {"xsrf_cookie_kwargs": {"secure": True}} if public_url.startswith("https:") else {}
+    config.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0, **secured}
     _configure_servers(config)
-    if public_url.startswith("https:"):
-        # The one cookie for which the hub does not look at `public_url`.
-        secured = {"xsrf_cookie_kwargs": {"secure": True}}
-        config.JupyterHub.tornado_settings = {**config.JupyterHub.tornado_settings, **secured}
     if own_hosts:
         hosts_of_people.configure(config, public_url=public_url, api_url=api_url)
 
@@ -135,7 +134,6 @@ def _configure_servers(config: Any) -> None:
     config.JupyterHub.named_server_limit_per_user = 0
     config.JupyterHub.concurrent_spawn_limit = 0
     config.JupyterHub.active_server_limit = 0
-    config.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     config.Spawner.start_timeout = _LAUNCH_SECONDS
 
 

@@ -232,7 +232,6 @@ class Driver:
                 run.cpus, run.memory_gib, run.gpus = takes.cpus, takes.memory_gib, takes.gpus
                 run.resource_class_id = resource_class
             await _enter(db, run)
-            _asked(run)
         return run
 
     async def _next_attempt(self, run_id: str) -> None:
@@ -249,7 +248,6 @@ class Driver:
             db.add_all(planned.again(run, stage) for stage in before)
             await db.flush()
             await _enter(db, run)
-            _asked(run)
         await self._ask(run)
 
     async def _launch(self, run_id: str) -> None:
@@ -258,7 +256,8 @@ class Driver:
             run = await store.hold(db, run_id)
             if run is None or (run.phase, run.wish) != ("launching", "run") or run.asked_at is not None:
                 return
-            _asked(run)
+            run.asked_at = clock.now()
+            run.asked += 1
         await self._ask(run)
 
     async def _ask(self, run: Run) -> None:
@@ -354,15 +353,10 @@ async def _soon(look: Callable[[], Awaitable[bool]]) -> bool:
     return False
 
 
-def _asked(run: Run) -> None:
-    """Notes that the hub is about to be asked; where the driver is killed first, repair finds out."""
-    run.asked_at = clock.now()
-    run.asked += 1
-
-
 async def _enter(db: AsyncSession, run: Run) -> None:
+    """Begins an attempt that the hub is about to be asked for; repair finds out where it never was."""
     run.phase = states.step(run.phase, "launching")
-    run.asked_at, run.asked = None, 0
+    run.asked_at, run.asked = clock.now(), 1
     run.reporter, run.reported = "", 0
     run.ready_at, run.ended_at = None, None
     run.reason, run.url, run.node = None, "", None
