@@ -33,7 +33,7 @@ def hints(run: Run | None, kept: Sequence[KeptWork], base: str, now: datetime) -
 
 def until(kept: KeptWork, card: str, now: datetime) -> Action:
     """`/work is kept until 12 Dec, 06:11`, leading to its session's card, which starts from it."""
-    return Action(f"/work is kept until {words.moment(kept.expires_at, now)}", card)
+    return Action(f"/work is kept until {words.minute(kept.expires_at, now)}", card)
 
 
 def _being_kept(run: Run | None) -> str:
